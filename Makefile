@@ -1,0 +1,43 @@
+# The everyday verbs. Each one that needs the environment makes it first, and re-uses one that
+# is as new as pyproject.toml and constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench results clean
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv and install the pinned packages
+
+# The stamp is written last, so an interrupted installation is done again.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(STAMP)
+
+demo: $(STAMP) ## train on the built-in corpus and print the table
+	$(RUN)/vartai demo
+
+test: $(STAMP) ## every test, doctests included
+	$(RUN)/python -m pytest -q
+
+check: $(STAMP) ## style, types, direction of imports
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/python -m pytest -q tests/test_layering.py tests/test_source_rules.py
+
+bench: $(STAMP) ## speed on this machine, as ratios to plain torch
+	$(RUN)/python -m benchmarks.speed
+
+results: $(STAMP) ## the published scores, written to docs/results (needs VARTAI_DATA; hours)
+	$(RUN)/python -m benchmarks.results
+
+clean: ## remove the environment and what tools leave behind
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
