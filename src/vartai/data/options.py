@@ -1,0 +1,55 @@
+"""How a table is read and split: the part of a task's configuration that concerns files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vartai.errors import OptionError, unknown_name
+
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "label-first", "lines")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    """Reading a table of texts.
+
+    Attributes:
+        text: columns that hold the text, joined by a blank line where there are several; guessed,
+            and the guess printed, if not given. A table without header has columns 1, 2, ….
+        label: column that holds the label; guessed, and the guess printed, if not given.
+        label_separator: a label field holds several labels, separated by this.
+        format: csv, tsv, jsonl, parquet, label-first (each line is a label, a blank and the text)
+            or lines (each line is a text); from the file's name, else its first lines, if not
+            given. In a tsv a double quote is an ordinary character; a tab-separated file that
+            quotes its fields is a csv with a tab as delimiter.
+        delimiter: what separates the fields of a csv line; guessed if not given.
+        header: whether the first row of a csv or tsv names the columns; guessed if not given.
+        encoding: how the bytes of a csv, tsv, jsonl, label-first or lines file encode text.
+        max_characters: a text, or a quoted field, longer than this is rejected.
+    """
+
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    label_separator: str | None = None
+    format: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    encoding: str = "utf-8"
+    max_characters: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        if self.format is not None and self.format not in FORMATS:
+            raise unknown_name("format", self.format, FORMATS)
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise OptionError(
+                "delimiter must be one character, and neither a double quote nor a line end, "
+                f"was {self.delimiter!r}"
+            )
+        if self.label_separator == "":
+            raise OptionError("label_separator must not be empty")
+        if self.max_characters < 1:
+            raise OptionError(f"max_characters must be at least 1, was {self.max_characters}")
+        if len(set(self.text)) < len(self.text):
+            raise OptionError(f"a text column is given twice: {', '.join(self.text)}")
+        if self.label is not None and self.label in self.text:
+            raise OptionError(f"column {self.label!r} cannot be both text and label")
