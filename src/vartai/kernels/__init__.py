@@ -1,0 +1,1 @@
+"""Where cells run: the readable definitions, and the one door to every faster path."""

@@ -1,0 +1,1 @@
+"""The readable definition of every cell. Any faster path must agree with these functions."""

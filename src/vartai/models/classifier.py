@@ -1,0 +1,58 @@
+"""Token ids to class scores: embedding, recurrent layers or none, pooling, a linear layer."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from vartai.nn.dropout import LockedDropout, WordDropout
+from vartai.nn.embedding import Embedding
+from vartai.nn.recurrent import RecurrentLayers
+from vartai.sequences import SequenceBatch
+
+
+class SequenceClassifier(nn.Module):
+    """A classifier of sequences of token ids.
+
+    Args:
+        embedding: V vectors of D numbers.
+        encoder: recurrent layers over the vectors; None for a bag of embeddings.
+        pool: rows of each sequence to one vector, ``[N, F]`` to ``[B, F]``.
+        output: F features to class scores.
+        word_dropout: drops whole tokens.
+        embedding_dropout: drops features of all a sequence's vectors.
+        output_dropout: share of the pooled features dropped in training.
+    """
+
+    def __init__(
+        self,
+        *,
+        embedding: Embedding,
+        encoder: RecurrentLayers | None,
+        pool: nn.Module,
+        output: nn.Linear,
+        word_dropout: WordDropout,
+        embedding_dropout: LockedDropout,
+        output_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.word_dropout = word_dropout
+        self.embedding = embedding
+        self.embedding_dropout = embedding_dropout
+        self.encoder = encoder
+        self.pool = pool
+        self.output_dropout = nn.Dropout(output_dropout)
+        self.output = output
+
+    def encode(self, ids: SequenceBatch) -> SequenceBatch:
+        """Ids ``[N]`` to the outputs of the last recurrent layer, ``[N, F]``."""
+        vectors = self.embedding(self.word_dropout(ids.data))
+        batch: SequenceBatch = self.embedding_dropout(ids.with_data(vectors))
+        if self.encoder is not None:
+            batch, _ = self.encoder(batch)
+        return batch
+
+    def forward(self, ids: SequenceBatch) -> Tensor:
+        """Class scores (logits) ``[B, classes]`` of sequences of ids ``[N]``, int64."""
+        pooled = self.pool(self.encode(ids))
+        scores: Tensor = self.output(self.output_dropout(pooled))
+        return scores

@@ -1,0 +1,51 @@
+"""Three ways to drop: whole words, whole features of a sequence, single numbers (torch's own)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vartai.errors import OptionError
+from vartai.sequences import SequenceBatch
+
+
+def _require_share(share: float) -> None:
+    if not 0.0 <= share < 1.0:
+        raise OptionError(f"dropout must be at least 0 and below 1, was {share}")
+
+
+class WordDropout(nn.Module):
+    """In training, each token becomes the unknown token with probability `share`.
+
+    Teaches the model to do without any one word, and what to think of a word never seen.
+    """
+
+    def __init__(self, share: float, unknown_id: int) -> None:
+        super().__init__()
+        _require_share(share)
+        self.share = share
+        self.unknown_id = unknown_id
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """``[N]`` int64 to ``[N]`` int64."""
+        if not self.training or self.share == 0.0:
+            return ids
+        dropped = torch.rand(ids.shape, device=ids.device) < self.share
+        return ids.masked_fill(dropped, self.unknown_id)
+
+
+class LockedDropout(nn.Module):
+    """In training, drops the same features at every step of a sequence (Gal & Ghahramani 2016)."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        _require_share(share)
+        self.share = share
+
+    def forward(self, batch: SequenceBatch) -> SequenceBatch:
+        """Data ``[N, D]`` to data ``[N, D]``; what stays is scaled by 1/(1-share)."""
+        if not self.training or self.share == 0.0:
+            return batch
+        keep = 1.0 - self.share
+        mask = batch.data.new_empty(len(batch), batch.data.size(1)).bernoulli_(keep).div_(keep)
+        return batch.with_data(batch.data * mask.index_select(0, batch.sequence_of_row()))

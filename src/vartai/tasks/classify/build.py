@@ -1,0 +1,83 @@
+"""From options to a model: the one place where a classifier's configuration meets its layers."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from vartai.models.classifier import SequenceClassifier
+from vartai.nn.dropout import LockedDropout, WordDropout
+from vartai.nn.embedding import Embedding
+from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
+from vartai.nn.recurrent import GRU, LSTM, RNN, RecurrentLayers
+from vartai.tasks.classify.config import ClassifierOptions
+
+_LAYERS: dict[str, type[RNN] | type[LSTM] | type[GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+
+
+def build_classifier(
+    options: ClassifierOptions, *, vocabulary_size: int, unknown_id: int, classes: int
+) -> SequenceClassifier:
+    """A model with fresh weights, drawn from torch's random numbers.
+
+    Args:
+        options: of the model.
+        vocabulary_size: V.
+        unknown_id: what word dropout puts in place of a token.
+        classes: number of class scores.
+    """
+    encoder = _build_encoder(options)
+    features = (
+        options.embedding_size if encoder is None else options.hidden_size * encoder.directions
+    )
+    model = SequenceClassifier(
+        embedding=Embedding(vocabulary_size, options.embedding_size),
+        encoder=encoder,
+        pool=MeanPool() if encoder is None else _build_pool(options, features),
+        output=nn.Linear(features, classes),
+        word_dropout=WordDropout(options.word_dropout, unknown_id),
+        embedding_dropout=LockedDropout(options.embedding_dropout),
+        output_dropout=options.output_dropout,
+    )
+    return model
+
+
+def _build_encoder(options: ClassifierOptions) -> RecurrentLayers | None:
+    if options.cell == "bag":
+        return None
+    layers = _LAYERS[options.cell](
+        options.embedding_size,
+        options.hidden_size,
+        num_layers=options.layers,
+        dropout=options.layer_dropout if options.layers > 1 else 0.0,
+        bidirectional=options.bidirectional,
+    )
+    _begin_well(layers)
+    return layers
+
+
+def _begin_well(layers: RecurrentLayers) -> None:
+    """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
+
+    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step.
+    """
+    size = layers.hidden_size
+    for name, parameter in layers.named_parameters():
+        with torch.no_grad():
+            if name.startswith("weight_hh"):
+                for block in parameter.split(size):
+                    nn.init.orthogonal_(block)
+            elif name.startswith("bias"):
+                parameter.zero_()
+                if layers.cell == "lstm" and name.startswith("bias_ih"):
+                    parameter[size : 2 * size] = 1.0
+
+
+def _build_pool(options: ClassifierOptions, features: int) -> nn.Module:
+    pools: dict[str, nn.Module] = {
+        "last": LastPool(bidirectional=options.bidirectional),
+        "mean": MeanPool(),
+        "max": MaxPool(),
+        "attention": AttentionPool(features),
+    }
+    return pools[options.pool]

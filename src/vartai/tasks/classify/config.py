@@ -1,0 +1,79 @@
+"""Everything a person can choose about a text classifier, with the defaults, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vartai.data.options import TableOptions
+from vartai.errors import OptionError, unknown_name
+from vartai.text.options import TextOptions
+from vartai.training.options import TrainingOptions
+
+CELLS = ("bag", "rnn", "lstm", "gru")
+POOLS = ("last", "mean", "max", "attention")
+CLASS_WEIGHTS = ("none", "balanced")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierOptions:
+    """The model.
+
+    Attributes:
+        cell: lstm, gru, rnn, or bag (the mean of the embeddings, which knows no order).
+        layers: recurrent layers, each reading the outputs of the one below.
+        bidirectional: a second direction reads from the end to the start.
+        hidden_size: units of each layer and direction.
+        embedding_size: numbers in a token's vector.
+        pool: from the outputs of all steps to one vector: last, mean, max or attention.
+        word_dropout: share of tokens read as unknown, in training.
+        embedding_dropout: share of embedding features dropped for a whole text.
+        layer_dropout: share of outputs dropped between layers.
+        output_dropout: share of pooled features dropped.
+        embeddings: file of word vectors (word2vec or GloVe text format) to start from.
+        wide: add the scores of a linear n-gram model; shown in rows of its own.
+        class_weights: none, or balanced: rare classes weigh more in the loss.
+    """
+
+    cell: str = "lstm"
+    layers: int = 1
+    bidirectional: bool = True
+    hidden_size: int = 128
+    embedding_size: int = 128
+    pool: str = "max"
+    word_dropout: float = 0.1
+    embedding_dropout: float = 0.5
+    layer_dropout: float = 0.2
+    output_dropout: float = 0.5
+    embeddings: str | None = None
+    wide: bool = False
+    class_weights: str = "none"
+
+    def __post_init__(self) -> None:
+        for kind, known in (("cell", CELLS), ("pool", POOLS), ("class_weights", CLASS_WEIGHTS)):
+            if getattr(self, kind) not in known:
+                raise unknown_name(kind, getattr(self, kind), known)
+        for name in ("layers", "hidden_size", "embedding_size"):
+            if getattr(self, name) < 1:
+                raise OptionError(f"{name} must be at least 1, was {getattr(self, name)}")
+        for name in ("word_dropout", "embedding_dropout", "layer_dropout", "output_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise OptionError(
+                    f"{name} must be at least 0 and below 1, was {getattr(self, name)}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifyConfig:
+    """A text classifier: how its table is read, what it reads, what it is, how it is trained.
+
+    Attributes:
+        table: reading the table.
+        text: tokens and vocabulary.
+        model: the model.
+        training: optimisation.
+    """
+
+    table: TableOptions = field(default_factory=TableOptions)
+    text: TextOptions = field(default_factory=TextOptions)
+    model: ClassifierOptions = field(default_factory=ClassifierOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)

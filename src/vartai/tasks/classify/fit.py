@@ -1,0 +1,182 @@
+"""From labelled texts to a trained classifier, in one call: the command line and Python share it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vartai.data.batches import TokenStore
+from vartai.data.examples import Examples
+from vartai.errors import InputError
+from vartai.tasks.classify.blend import fit_blend
+from vartai.tasks.classify.build import build_classifier
+from vartai.tasks.classify.config import ClassifyConfig
+from vartai.tasks.classify.metrics import indicators
+from vartai.tasks.classify.ngrams import NgramPath
+from vartai.tasks.classify.problem import ClassifyProblem
+from vartai.tasks.classify.start import continued_task, load_embeddings
+from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.configs import config_to_mapping
+from vartai.text.tokenizer import Tokenizer, train_tokenizer
+from vartai.training.device import choose_device
+from vartai.training.events import Observer
+from vartai.training.loop import Outcome, train
+from vartai.training.processes import Processes
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What surrounds a run without deciding its result.
+
+    Args:
+        observer: told of every step and epoch.
+        note: told, in a sentence each, what was found on the way.
+        processes: those that train together.
+        checkpoint: where an interrupted run can be resumed from.
+        resume: go on from there.
+    """
+
+    observer: Observer = field(default=lambda event: None)
+    note: Callable[[str], None] = field(default=lambda sentence: None)
+    processes: Processes = field(default_factory=Processes)
+    checkpoint: Path | None = None
+    resume: bool = False
+
+
+def fit_classifier(
+    config: ClassifyConfig,
+    train_texts: Examples,
+    valid_texts: Examples,
+    *,
+    sitting: Sitting,
+    start: ClassifyTask | None = None,
+) -> tuple[ClassifyTask, Outcome]:
+    """Train a classifier.
+
+    Args:
+        config: of the classifier.
+        train_texts: with labels.
+        valid_texts: with labels; they choose the epoch and the blend.
+        sitting: observers, processes, checkpoint.
+        start: a trained classifier to go on from: its vocabulary is extended by the new texts, its
+            labels must cover theirs.
+
+    Returns:
+        The classifier and how its training ended. If that is ``interrupted``, there is no blend
+        and no n-gram path yet.
+
+    Raises:
+        InputError: fewer than two classes, a validation label that training lacks, no texts.
+    """
+    labels = _labels(train_texts) if start is None else start.labels
+    _require_known(train_texts, labels)
+    _require_known(valid_texts, labels)
+    torch.manual_seed(config.training.seed)
+    if start is None:
+        task = _fresh_task(config, train_texts, labels, sitting.note)
+    else:
+        task = continued_task(start, config, train_texts.texts, sitting.note)
+    task.model.to(choose_device(config.training.device))
+    truth = indicators(valid_texts.labels, labels)
+    valid = _store(task.tokenizer, valid_texts.texts)
+    problem = ClassifyProblem(
+        task,
+        _store(task.tokenizer, train_texts.texts, note=sitting.note),
+        indicators(train_texts.labels, labels),
+        valid,
+        truth,
+    )
+    outcome = train(
+        problem,
+        config.training,
+        observer=sitting.observer,
+        processes=sitting.processes,
+        checkpoint=sitting.checkpoint,
+        resume=sitting.resume,
+        identity=_identity(config, train_texts, valid_texts),
+    )
+    if outcome.reason == "interrupted":
+        return task, outcome
+    wide = _fit_wide(config, train_texts, labels) if config.model.wide else None
+    wide_scores = None if wide is None else wide.scores(valid_texts.texts)
+    recurrent = task.recurrent_scores(valid)
+    blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
+    return replace(task, wide=wide, blend=blend), outcome
+
+
+def _labels(examples: Examples) -> tuple[str, ...]:
+    labels = tuple(sorted({label for row in examples.labels for label in row}))
+    if len(labels) < 2:
+        found = f"only {labels[0]!r}" if labels else "none"
+        raise InputError(f"expected at least two classes, found {found}", file=examples.file)
+    return labels
+
+
+def _require_known(examples: Examples, labels: Sequence[str]) -> None:
+    known = set(labels)
+    for line, row in zip(examples.lines, examples.labels, strict=True):
+        for label in row:
+            if label not in known:
+                raise InputError(
+                    f"label {label!r} is not among the model's: {', '.join(labels)}",
+                    file=examples.file,
+                    line=line,
+                )
+
+
+def _fresh_task(
+    config: ClassifyConfig,
+    examples: Examples,
+    labels: tuple[str, ...],
+    note: Callable[[str], None],
+) -> ClassifyTask:
+    tokenizer = train_tokenizer(examples.texts, config.text)
+    model = build_classifier(
+        config.model,
+        vocabulary_size=tokenizer.size,
+        unknown_id=tokenizer.unknown_id,
+        classes=len(labels),
+    )
+    if config.model.embeddings is not None:
+        load_embeddings(model.embedding, tokenizer, Path(config.model.embeddings), note)
+    return ClassifyTask(config, labels, tokenizer, model)
+
+
+def _store(
+    tokenizer: Tokenizer, texts: Sequence[str], *, note: Callable[[str], None] | None = None
+) -> TokenStore:
+    encoded = tokenizer.encode_ids(texts)
+    if note is not None:
+        unknown = sum(int((ids == tokenizer.unknown_id).all()) for ids in encoded)
+        if unknown:
+            note(f"{unknown:,} training texts hold no known token")
+    return TokenStore(encoded)
+
+
+def _fit_wide(
+    config: ClassifyConfig, examples: Examples, labels: tuple[str, ...]
+) -> NgramPath:
+    truth = indicators(examples.labels, labels)
+    targets: NDArray[np.int64] | NDArray[np.bool_] = truth
+    if config.table.label_separator is None:
+        targets = truth.argmax(1)
+    return NgramPath.fit(examples.texts, targets, classes=len(labels))
+
+
+def _identity(config: ClassifyConfig, *examples: Examples) -> str:
+    """A digest of all that decides the result; limits of time and epochs aside."""
+    mapping = config_to_mapping(config)
+    for name in ("time", "checkpoint", "device"):
+        del mapping["training"][name]
+    digest = hashlib.sha256(json.dumps(mapping, sort_keys=True).encode())
+    for part in examples:
+        for text, labels in zip(part.texts, part.labels, strict=True):
+            digest.update(json.dumps([text, *labels]).encode())
+    return digest.hexdigest()

@@ -1,0 +1,361 @@
+"""The training loop that every task shares: epochs, validation, time limit, checkpoints.
+
+It knows no task: a `Problem` brings the model, the batches and the loss. It prints nothing: it
+tells an `Observer`. From the same seed on the same machine it ends with the same weights, whether it
+ran in one sitting or was interrupted and resumed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from vartai.errors import InputError, RunError
+from vartai.training.adam import Adam
+from vartai.training.average import WeightAverage
+from vartai.training.checkpoint import (
+    random_state,
+    read_checkpoint,
+    restore_random_state,
+    write_checkpoint,
+)
+from vartai.training.duration import parse_duration
+from vartai.training.events import EpochDone, Event, Observer, StepDone, Stopped
+from vartai.training.interrupt import StopWish, listen_for_interrupt
+from vartai.training.options import TrainingOptions
+from vartai.training.processes import Processes
+
+Ids = NDArray[np.int64]
+
+
+class Loss(NamedTuple):
+    """Of a batch: `total` nats, summed over its texts, `right` predictions, `tokens` read."""
+
+    total: Tensor
+    right: int
+    tokens: int
+
+
+class Score(NamedTuple):
+    """Of a model on the validation texts: mean `loss` in nats a text, `accuracy` as a share."""
+
+    loss: float
+    accuracy: float
+
+
+class Problem(Protocol):
+    """What a task brings to the loop."""
+
+    model: nn.Module
+
+    def plan(self, epoch: int) -> list[Ids]:
+        """Batches of an epoch, from 0, as indices of texts."""
+
+    def loss(self, chosen: Ids) -> Loss:
+        """Loss of the model, in training mode, on these texts."""
+
+    def validate(self) -> Score:
+        """Score of the model, as it is now, in evaluation mode."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come; goes into checkpoints."""
+
+    epoch: int = 0
+    batch: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    right: float = 0.0
+    texts: float = 0.0
+    best_loss: float = float("inf")
+    best_accuracy: float = -1.0
+    best_epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. The model holds the best weights, unless it was interrupted."""
+
+    reason: str
+    seconds: float
+    best_epoch: int
+    history: list[EpochDone]
+
+
+def train(
+    problem: Problem,
+    options: TrainingOptions,
+    *,
+    observer: Observer,
+    processes: Processes,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    identity: str = "",
+) -> Outcome:
+    """Train `problem.model`; afterwards it holds the best weights that validation saw.
+
+    Args:
+        problem: the model, its batches, its loss.
+        options: how.
+        observer: told everything, in the first process only.
+        processes: those that train together.
+        checkpoint: where the run can be resumed from; nowhere if not given.
+        resume: go on from `checkpoint`.
+        identity: what must be equal between the run that wrote a checkpoint and this one, such as
+            a digest of configuration and data.
+
+    Raises:
+        InputError: the checkpoint belongs to another run.
+        RunError: the loss is not finite.
+    """
+    with listen_for_interrupt() as wish:
+        run = _Run(problem, options, observer, processes, checkpoint, identity, wish)
+        if resume:
+            run.load()
+        return run.go()
+
+
+class _Run:
+    """The state of one call of `train`."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        options: TrainingOptions,
+        observer: Observer,
+        processes: Processes,
+        checkpoint: Path | None,
+        identity: str,
+        wish: StopWish,
+    ) -> None:
+        self.problem = problem
+        self.model = problem.model
+        self.options = options
+        self.observer = observer
+        self.processes = processes
+        self.checkpoint = checkpoint
+        self.identity = identity
+        self.wish = wish
+        self.optimiser = Adam(self.model, weight_decay=options.weight_decay)
+        self.average = (
+            WeightAverage(self.model, decay=options.averaging) if options.averaging else None
+        )
+        self.progress = Progress()
+        self.best: dict[str, Tensor] = {}
+        limit = options.time
+        self.limit = float("inf") if limit is None else parse_duration(limit, option="time")
+        self.validation_seconds = 0.0
+        self.began = self.saved = time.monotonic()
+
+    def go(self) -> Outcome:
+        """Run to the end, whichever end comes first."""
+        reason = "epochs"
+        while self.progress.epoch < self.options.epochs:
+            stopped = self._epoch()
+            if stopped == "interrupted":
+                return self._interrupted()
+            self._validate()
+            if stopped is not None:
+                reason = stopped
+                break
+            if self.progress.epoch - self.progress.best_epoch >= self.options.patience:
+                reason = "patience"
+                break
+            if self._seconds() + self._epoch_cost() * 0.1 > self.limit:
+                reason = "time"
+                break
+        if self.best:
+            self.model.load_state_dict(self.best)
+        self._tell(Stopped(reason, self._seconds()))
+        if self.checkpoint is not None and self.processes.first:
+            self.checkpoint.unlink(missing_ok=True)
+        return self._outcome(reason)
+
+    def _epoch(self) -> str | None:
+        """Train until the epoch ends, or return why it did not."""
+        progress = self.progress
+        self.model.train()
+        plan = self.problem.plan(progress.epoch)
+        rate = _Rate(progress, self._seconds())
+        for place in range(progress.batch, len(plan)):
+            learning_rate = self._learning_rate(progress.epoch + place / len(plan))
+            stop, tokens = self._step(plan[place], learning_rate)
+            progress.batch = place + 1
+            rate.add(tokens, len(plan[place]))
+            seconds = self._seconds()
+            per_token, left = rate.estimate(seconds, len(plan), self.options.epochs)
+            self._tell(
+                StepDone(
+                    epoch=progress.epoch + 1,
+                    step=place + 1,
+                    steps=len(plan),
+                    loss=progress.loss / max(1.0, progress.texts),
+                    accuracy=progress.right / max(1.0, progress.texts),
+                    tokens_per_second=per_token,
+                    seconds_left=min(left, max(0.0, self.limit - seconds)),
+                )
+            )
+            if stop:
+                return "interrupted" if stop >= 1.0 else "time"
+            every = parse_duration(self.options.checkpoint, option="checkpoint")
+            if time.monotonic() - self.saved > every:
+                self.save()
+        return None
+
+    def _step(self, batch: Ids, learning_rate: float) -> tuple[float, float]:
+        """One step; returns the wish to stop of all processes together, and the tokens read."""
+        own = batch[self.processes.rank :: self.processes.world]
+        counts = [0.0, 0.0, 0.0]
+        if len(own):
+            loss = self.problem.loss(own)
+            (loss.total / len(batch)).backward()  # type: ignore[no-untyped-call]
+            counts = [float(loss.total.detach()), float(loss.right), float(loss.tokens)]
+        # Out of time is a fraction so that the sum over processes cannot pass for an interruption.
+        late = self._seconds() + self.validation_seconds > self.limit
+        stop = 1.0 if self.wish.made else 0.5 / self.processes.world if late else 0.0
+        total, right, tokens, stop = self.processes.sum_gradients(self.model, [*counts, stop])
+        if not np.isfinite(total):
+            raise RunError(
+                f"the loss became {total} in epoch {self.progress.epoch + 1}; a smaller "
+                f"learning_rate than {self.options.learning_rate} usually helps"
+            )
+        self.optimiser.clip(self.options.clip)
+        self.optimiser.step(learning_rate)
+        if self.average is not None:
+            self.average.update()
+        self.optimiser.clear()
+        self.progress.loss += total
+        self.progress.right += right
+        self.progress.texts += len(batch)
+        return stop, tokens
+
+    def _learning_rate(self, epochs_done: float) -> float:
+        """A linear warm-up over steps, then a cosine over all epochs down to a tenth."""
+        warm = min(1.0, (self.optimiser.steps + 1) / max(1, self.options.warmup))
+        fall = 0.55 + 0.45 * float(np.cos(np.pi * epochs_done / self.options.epochs))
+        return self.options.learning_rate * warm * fall
+
+    def _validate(self) -> None:
+        """Score the averaged weights, and keep them if they are the best so far."""
+        progress = self.progress
+        began = time.monotonic()
+        running = {name: value.clone() for name, value in self.model.state_dict().items()}
+        if self.average is not None:
+            self.model.load_state_dict(self.average.weights())
+        self.model.eval()
+        score = self.problem.validate()
+        # Accuracy moves in steps of a text; among equals the smaller loss is the better model.
+        better = (score.accuracy, -score.loss) > (progress.best_accuracy, -progress.best_loss)
+        if better:
+            self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
+            progress.best_accuracy, progress.best_loss = score.accuracy, score.loss
+            progress.best_epoch = progress.epoch + 1
+        self.model.load_state_dict(running)
+        self.validation_seconds = time.monotonic() - began
+        done = EpochDone(
+            epoch=progress.epoch + 1,
+            train_loss=progress.loss / max(1.0, progress.texts),
+            train_accuracy=progress.right / max(1.0, progress.texts),
+            valid_loss=score.loss,
+            valid_accuracy=score.accuracy,
+            seconds=self._seconds(),
+            best=better,
+        )
+        progress.history.append(asdict(done))
+        progress.epoch += 1
+        progress.batch = 0
+        progress.loss = progress.right = progress.texts = 0.0
+        self._tell(done)
+
+    def _epoch_cost(self) -> float:
+        """Seconds that the last epoch took."""
+        times = [0.0] + [done["seconds"] for done in self.progress.history]
+        return float(times[-1] - times[-2]) if len(times) > 1 else 0.0
+
+    def _interrupted(self) -> Outcome:
+        self.save()
+        self._tell(Stopped("interrupted", self._seconds()))
+        return self._outcome("interrupted")
+
+    def _outcome(self, reason: str) -> Outcome:
+        history = [EpochDone(**done) for done in self.progress.history]
+        return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
+
+    def _seconds(self) -> float:
+        return self.progress.seconds + time.monotonic() - self.began
+
+    def _tell(self, event: Event) -> None:
+        if self.processes.first:
+            self.observer(event)
+
+    def save(self) -> None:
+        """Write a checkpoint, if there is a place for one."""
+        self.saved = time.monotonic()
+        if self.checkpoint is None or not self.processes.first:
+            return
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        tensors |= {f"adam.{name}": value for name, value in self.optimiser.state().items()}
+        if self.average is not None:
+            tensors |= {f"average.{name}": value for name, value in self.average.state().items()}
+        progress = asdict(self.progress) | {"seconds": self._seconds()}
+        facts = {"identity": self.identity, "progress": progress, "world": self.processes.world}
+        write_checkpoint(self.checkpoint, tensors | random_state(), facts)
+
+    def load(self) -> None:
+        """Go on from the checkpoint."""
+        if self.checkpoint is None:
+            raise RunError("there is no checkpoint to resume from")
+        tensors, facts = read_checkpoint(self.checkpoint)
+        if facts["identity"] != self.identity:
+            raise InputError(
+                "belongs to a run with other data or options; without --resume a new run starts",
+                file=str(self.checkpoint),
+            )
+        self.progress = Progress(**facts["progress"])
+        self.model.load_state_dict(_part(tensors, "model."))
+        self.best = _part(tensors, "best.")
+        self.optimiser.load_state(_part(tensors, "adam."))
+        if self.average is not None:
+            self.average.load_state(_part(tensors, "average."))
+        restore_random_state(tensors)
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names start with `prefix`, without it."""
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+class _Rate:
+    """Speed since this sitting's part of the epoch began, and what is left at that speed."""
+
+    def __init__(self, progress: Progress, seconds: float) -> None:
+        self._epoch = progress.epoch
+        self._first = progress.batch
+        self._began = seconds
+        self._tokens = 0.0
+        self._steps = 0
+
+    def add(self, tokens: float, texts: int) -> None:
+        self._tokens += tokens
+        self._steps += 1
+
+    def estimate(self, seconds: float, steps: int, epochs: int) -> tuple[float, float]:
+        """Tokens a second, and seconds until the last epoch ends."""
+        passed = max(1e-9, seconds - self._began)
+        done = self._first + self._steps
+        left = (steps - done) + steps * (epochs - self._epoch - 1)
+        return self._tokens / passed, left * passed / max(1, self._steps)

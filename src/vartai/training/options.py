@@ -1,0 +1,68 @@
+"""How a model is trained: the part of every task's configuration that concerns optimisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vartai.errors import OptionError, unknown_name
+from vartai.training.duration import parse_duration
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """Optimisation.
+
+    Attributes:
+        epochs: most passes over the training texts.
+        time: training stops after this long, as 90s, 10m or 2h; no limit if not given.
+        patience: stop after this many epochs without a better validation score.
+        learning_rate: of Adam, reached after the warm-up.
+        warmup: steps over which the learning rate rises from 0.
+        batch_size: most texts in a batch, over all processes.
+        batch_tokens: most tokens in a batch, over all processes.
+        clip: largest joint norm of the gradients; a larger one is scaled down.
+        weight_decay: decoupled decay of the weight matrices, not of embeddings.
+        label_smoothing: share of each target spread evenly over all classes.
+        averaging: decay of the running average of the weights, which is what is kept; 0 for none.
+        device: cpu, cuda, or auto: a GPU if there is one.
+        seed: decides splits, first weights, order and dropout.
+        checkpoint: a checkpoint is written at least this often, as 5m.
+    """
+
+    epochs: int = 15
+    time: str | None = None
+    patience: int = 4
+    learning_rate: float = 2e-3
+    warmup: int = 50
+    batch_size: int = 64
+    batch_tokens: int = 8_000
+    clip: float = 1.0
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    averaging: float = 0.998
+    device: str = "auto"
+    seed: int = 0
+    checkpoint: str = "5m"
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise unknown_name("device", self.device, DEVICES)
+        for name in ("epochs", "patience", "batch_size", "batch_tokens"):
+            if getattr(self, name) < 1:
+                raise OptionError(f"{name} must be at least 1, was {getattr(self, name)}")
+        for name in ("learning_rate", "clip"):
+            if not getattr(self, name) > 0:
+                raise OptionError(f"{name} must be above 0, was {getattr(self, name)}")
+        for name in ("warmup", "weight_decay", "seed"):
+            if not getattr(self, name) >= 0:
+                raise OptionError(f"{name} must be at least 0, was {getattr(self, name)}")
+        for name in ("label_smoothing", "averaging"):
+            if not 0 <= getattr(self, name) < 1:
+                raise OptionError(
+                    f"{name} must be at least 0 and below 1, was {getattr(self, name)}"
+                )
+        parse_duration(self.checkpoint, option="checkpoint")
+        if self.time is not None:
+            parse_duration(self.time, option="time")
