@@ -53,3 +53,21 @@ class TableOptions:
             raise OptionError(f"a text column is given twice: {', '.join(self.text)}")
         if self.label is not None and self.label in self.text:
             raise OptionError(f"column {self.label!r} cannot be both text and label")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitOptions:
+    """Which texts are held out of training, where no file of their own is given.
+
+    Attributes:
+        valid_share: of the texts, to choose the epoch by.
+        test_share: of the texts, to judge by; never seen in training.
+    """
+
+    valid_share: float = 0.1
+    test_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("valid_share", "test_share"):
+            if not 0 < getattr(self, name) < 0.5:
+                raise OptionError(f"{name} must be above 0 and below 0.5, was {getattr(self, name)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vartai.data.options import TableOptions
+from vartai.data.options import SplitOptions, TableOptions
 from vartai.errors import OptionError, unknown_name
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
@@ -68,12 +68,14 @@ class ClassifyConfig:
 
     Attributes:
         table: reading the table.
+        split: holding texts out.
         text: tokens and vocabulary.
         model: the model.
         training: optimisation.
     """
 
     table: TableOptions = field(default_factory=TableOptions)
+    split: SplitOptions = field(default_factory=SplitOptions)
     text: TextOptions = field(default_factory=TextOptions)
     model: ClassifierOptions = field(default_factory=ClassifierOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)

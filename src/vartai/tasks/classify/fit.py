@@ -18,6 +18,7 @@ from vartai.errors import InputError
 from vartai.tasks.classify.blend import fit_blend
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
+from vartai.tasks.classify.evaluation import require_known_labels
 from vartai.tasks.classify.metrics import indicators
 from vartai.tasks.classify.ngrams import NgramPath
 from vartai.tasks.classify.problem import ClassifyProblem
@@ -76,8 +77,8 @@ def fit_classifier(
         InputError: fewer than two classes, a validation label that training lacks, no texts.
     """
     labels = _labels(train_texts) if start is None else start.labels
-    _require_known(train_texts, labels)
-    _require_known(valid_texts, labels)
+    require_known_labels(train_texts, labels)
+    require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
     if start is None:
         task = _fresh_task(config, train_texts, labels, sitting.note)
@@ -117,18 +118,6 @@ def _labels(examples: Examples) -> tuple[str, ...]:
         found = f"only {labels[0]!r}" if labels else "none"
         raise InputError(f"expected at least two classes, found {found}", file=examples.file)
     return labels
-
-
-def _require_known(examples: Examples, labels: Sequence[str]) -> None:
-    known = set(labels)
-    for line, row in zip(examples.lines, examples.labels, strict=True):
-        for label in row:
-            if label not in known:
-                raise InputError(
-                    f"label {label!r} is not among the model's: {', '.join(labels)}",
-                    file=examples.file,
-                    line=line,
-                )
 
 
 def _fresh_task(

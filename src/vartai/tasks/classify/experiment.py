@@ -1,0 +1,153 @@
+"""A classifier trained, scored and set beside honest baselines: the whole of `vartai train`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vartai.data.examples import Examples
+from vartai.tasks.classify.baselines import run_baselines
+from vartai.tasks.classify.config import ClassifyConfig
+from vartai.tasks.classify.evaluation import Evaluation, evaluate, shuffled_accuracy
+from vartai.tasks.classify.fit import Sitting, fit_classifier
+from vartai.tasks.classify.significance import paired_test
+from vartai.tasks.classify.task import ClassifyTask
+from vartai.training.loop import Outcome
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Texts to learn from, to choose by, and to be judged by."""
+
+    train: Examples
+    valid: Examples
+    test: Examples
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One line of the closing table.
+
+    Args:
+        name: of the model or baseline.
+        accuracy: on the test texts.
+        macro_f1: on the test texts.
+        shuffled_accuracy: on the test texts with the words of each in random order.
+        seconds: of training.
+        bytes: of its weights.
+        correct: ``[texts]``: which test texts it got right.
+    """
+
+    name: str
+    accuracy: float
+    macro_f1: float
+    shuffled_accuracy: float
+    seconds: float
+    bytes: int
+    correct: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What came of it.
+
+    Args:
+        task: the classifier, with its n-gram path if it was asked for.
+        outcome: how training ended.
+        baselines: rows of the baselines.
+        models: rows of this classifier: the recurrent path alone, and with the n-grams.
+        valid: scores on the validation texts.
+        test: scores on the test texts.
+        p_value: of the difference to the best baseline, by the exact test of McNemar.
+        seconds: from the texts to the scores, baselines left out.
+    """
+
+    task: ClassifyTask
+    outcome: Outcome
+    baselines: list[Row]
+    models: list[Row]
+    valid: Evaluation
+    test: Evaluation
+    p_value: float
+    seconds: float
+
+
+def run_experiment(
+    config: ClassifyConfig,
+    splits: Splits,
+    *,
+    sitting: Sitting,
+    start: ClassifyTask | None = None,
+) -> Report | Outcome:
+    """Train and score a classifier and its baselines.
+
+    Returns:
+        A report; or only the outcome if training was interrupted, and also in every process but
+        the first, which has the others' work in hand.
+    """
+    began = time.perf_counter()
+    task, outcome = fit_classifier(config, splits.train, splits.valid, sitting=sitting, start=start)
+    if outcome.reason == "interrupted" or not sitting.processes.first:
+        return outcome
+    seconds = time.perf_counter() - began
+    seed = config.training.seed
+    models = [_row(task.alone(), splits.test, seed=seed, seconds=outcome.seconds)]
+    if task.wide is not None:
+        models.append(_row(task, splits.test, seed=seed, seconds=seconds))
+    sitting.note("training the baselines")
+    baselines = baseline_rows(splits, seed=seed)
+    best = max(baselines, key=lambda row: row.accuracy)
+    return Report(
+        task=task,
+        outcome=outcome,
+        baselines=baselines,
+        models=models,
+        valid=evaluate(task, splits.valid),
+        test=evaluate(task, splits.test),
+        p_value=paired_test(models[-1].correct, best.correct),
+        seconds=seconds,
+    )
+
+
+def baseline_rows(splits: Splits, *, seed: int) -> list[Row]:
+    """The majority class, and TF-IDF n-grams with logistic regression."""
+    scores = run_baselines(
+        splits.train.texts,
+        splits.train.labels,
+        splits.valid.texts,
+        splits.valid.labels,
+        splits.test.texts,
+        splits.test.labels,
+        seed=seed,
+    )
+    return [
+        Row(
+            name=score.name,
+            accuracy=score.accuracy,
+            macro_f1=score.macro_f1,
+            shuffled_accuracy=score.shuffled_accuracy,
+            seconds=score.seconds,
+            bytes=score.bytes,
+            correct=score.correct,
+        )
+        for score in scores
+    ]
+
+
+def _row(task: ClassifyTask, test: Examples, *, seed: int, seconds: float) -> Row:
+    found = evaluate(task, test)
+    name = task.config.model.cell + (" + n-grams" if task.wide is not None else "")
+    return Row(
+        name=name,
+        accuracy=found.accuracy,
+        macro_f1=found.macro_f1,
+        shuffled_accuracy=shuffled_accuracy(task, test, seed=seed),
+        seconds=seconds,
+        bytes=sum(value.nbytes for value in task.to_parts().tensors.values()),
+        correct=found.correct,
+    )
