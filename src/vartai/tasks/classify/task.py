@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -47,6 +47,9 @@ class ClassifyTask:
     blend: Blend = field(default_factory=Blend)
     wide: NgramPath | None = None
 
+    CHECKED_APART: ClassVar[str] = "wide."
+    """Tensors whose names start so are checked by `NgramPath`, not by `shapes`."""
+
     @property
     def multilabel(self) -> bool:
         """Whether a text can have several labels, or none."""
@@ -88,7 +91,7 @@ class ClassifyTask:
             name: value.detach().cpu().numpy() for name, value in self.model.state_dict().items()
         }
         if self.wide is not None:
-            tensors |= {f"wide.{name}": value for name, value in self.wide.tensors().items()}
+            tensors |= {f"{self.CHECKED_APART}{name}": value for name, value in self.wide.tensors().items()}
         return TaskParts(config=config, tensors=tensors, tokenizer=self.tokenizer.to_json())
 
     @classmethod
@@ -116,18 +119,18 @@ class ClassifyTask:
         config, labels, blend = _read_config(parts.config)
         tokenizer = load_tokenizer(parts.tokenizer)
         model = _build(config, tokenizer, labels)
-        own = {k: torch.from_numpy(v) for k, v in parts.tensors.items() if not _is_wide(k)}
+        own, apart = {}, {}
+        for name, value in parts.tensors.items():
+            if name.startswith(cls.CHECKED_APART):
+                apart[name.removeprefix(cls.CHECKED_APART)] = value
+            else:
+                own[name] = torch.from_numpy(value)
+        if apart and not config.model.wide:
+            raise BundleError("model.safetensors: n-gram tensors in a model without n-gram path")
         model.load_state_dict(own)
         model.eval()
-        wide = None
-        if config.model.wide:
-            tensors = {k.removeprefix("wide."): v for k, v in parts.tensors.items() if _is_wide(k)}
-            wide = NgramPath.from_tensors(tensors, classes=len(labels))
+        wide = NgramPath.from_tensors(apart, classes=len(labels)) if config.model.wide else None
         return cls(config, labels, tokenizer, model, blend, wide)
-
-
-def _is_wide(name: str) -> bool:
-    return name.startswith("wide.")
 
 
 def _build(config: ClassifyConfig, tokenizer: Tokenizer, labels: Sequence[str]) -> SequenceClassifier:
