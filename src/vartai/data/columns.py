@@ -18,6 +18,8 @@ from vartai.data.tables import Table
 from vartai.errors import InputError
 
 _SHOWN_CHARACTERS = 25
+_WORDS_OF_TEXT = 4
+_FIXED_FORMATS = ("label-first", "lines")  # whose columns are known, not guessed
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _by_name(
         found = [name for name in free if re.split(r"[\W_]+", folded[name])[-1] in usual]
     if len(found) != 1:
         return None
-    if len(table.columns) > 1:
+    if len(table.columns) > 1 and table.format not in _FIXED_FORMATS:
         notes.append(f"Column {found[0]!r} is read as the {role} (guessed from its name).")
     return found[0]
 
@@ -103,7 +105,7 @@ def _by_content(
     found = choose(contents)
     if found is None:
         raise _unclear(role, table)
-    if len(table.columns) > 1:
+    if len(table.columns) > 1 and table.format not in _FIXED_FORMATS:
         notes.append(f"Column {found!r} is read as the {role} (guessed from the first rows).")
     return found
 
@@ -158,12 +160,15 @@ def _look_at(name: str, table: Table) -> _Content:
 
 
 def _longest_text(contents: list[_Content]) -> str | None:
-    """The column with texts at least twice as long as any other's; of two, what does not repeat."""
+    """The column of prose: of two the one that does not repeat, else the wordy or longest one."""
     ordered = sorted(contents, key=lambda content: content.characters, reverse=True)
     if len(ordered) == 1:
         return ordered[0].name
     if len(ordered) == 2 and ordered[0].repeats != ordered[1].repeats:
         return ordered[ordered[0].repeats].name
+    wordy = [content for content in contents if content.words >= _WORDS_OF_TEXT]
+    if len(wordy) == 1:
+        return wordy[0].name
     if not ordered or ordered[0].words < 2:
         return None
     return ordered[0].name if ordered[0].characters >= 2 * ordered[1].characters else None

@@ -18,6 +18,7 @@ TEXT_NAMES = (
     "document",
     "body",
     "content",
+    "caption",
     "sakinys",
     "atsiliepimas",
     "komentaras",

@@ -70,4 +70,6 @@ class SplitOptions:
     def __post_init__(self) -> None:
         for name in ("valid_share", "test_share"):
             if not 0 < getattr(self, name) < 0.5:
-                raise OptionError(f"{name} must be above 0 and below 0.5, was {getattr(self, name)}")
+                raise OptionError(
+                    f"{name} must be above 0 and below 0.5, was {getattr(self, name)}"
+                )

@@ -113,7 +113,8 @@ class RecordReader:
     ) -> None:
         self._lines = iter(lines)
         self._returned: deque[Line] = deque()
-        self._suspect_until = 0
+        self._width = 0
+        self._is_suspect = False
         self._file = file
         self._delimiter = delimiter
         self._max_characters = max_characters
@@ -127,7 +128,9 @@ class RecordReader:
             elif not line.text:
                 yield reject_line(line, BLANK, file=self._file)
             else:
-                yield Record(line.number, line.text.split(self._delimiter), line.text)
+                fields = line.text.split(self._delimiter)
+                self._trust(len(fields))
+                yield Record(line.number, fields, line.text)
 
     def _next(self) -> Line | None:
         return self._returned.popleft() if self._returned else next(self._lines, None)
@@ -165,19 +168,26 @@ class RecordReader:
         for line in taken:
             if line.fault:
                 return reject_line(line, line.fault, file=self._file)
-        if scanner.has_bare_quote and taken[0].number <= self._suspect_until:
+        if scanner.has_bare_quote and self._is_suspect:
             return self._give_up(
                 taken,
                 "a quote inside an unquoted field, in what may be the rest of a broken record",
             )
+        self._trust(len(scanner.fields))
         raw = "".join(line.text + line.end for line in taken)
         return Record(taken[0].number, scanner.fields, raw)
+
+    def _trust(self, width: int) -> None:
+        """After a broken record, the first of the usual number of fields ends the suspicion."""
+        if not self._is_suspect or width == self._width:
+            self._is_suspect = False
+            self._width = width
 
     def _give_up(self, taken: list[Line], detail: str) -> Rejection:
         """Reject the first line; those after it may be records of their own, and come again."""
         last = taken[-1].number
+        self._is_suspect = True
         if len(taken) > 1:
             self._returned.extendleft(reversed(taken[1:]))
-            self._suspect_until = max(self._suspect_until, last)
             detail = f"{detail} (on line {last}); reading goes on with line {taken[1].number}"
         return reject_line(taken[0], Fault("broken quoting", detail), file=self._file)

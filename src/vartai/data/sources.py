@@ -12,7 +12,7 @@ import io
 import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import zstandard
 
@@ -111,10 +111,7 @@ class ByteSource:
 
     def close(self) -> None:
         """Close the file. Standard input is left open."""
-        if self.file == STDIN:
-            self._raw.detach()
-        else:
-            self._raw.close()
+        self._raw.close()
 
     def __enter__(self) -> ByteSource:
         return self
@@ -125,7 +122,7 @@ class ByteSource:
 
 def _open_raw(path: str) -> io.RawIOBase:
     if path == STDIN:
-        return sys.stdin.buffer  # type: ignore[return-value]
+        return _StandardInput()
     try:
         return Path(path).open("rb", buffering=0)
     except IsADirectoryError as error:
@@ -133,6 +130,18 @@ def _open_raw(path: str) -> io.RawIOBase:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(f"cannot be opened: {why}", file=path) from error
+
+
+class _StandardInput(io.RawIOBase):
+    """Standard input, which closing this leaves open."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        block = cast(io.BufferedReader, sys.stdin.buffer).read1(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
 
 
 class _ZstdFile(io.RawIOBase):
