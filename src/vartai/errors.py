@@ -69,7 +69,7 @@ class BundleError(UserError):
     """A saved model cannot be trusted or understood; the text names file and fault."""
 
 
-class MissingExtra(UserError):
+class MissingExtra(UserError):  # noqa: N818 - reads as the fact it states
     """An optional package is needed and absent.
 
     Args:
@@ -102,3 +102,33 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> OptionError:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return OptionError(f"unknown {kind} {name!r}; known: {', '.join(names)}.{hint}")
+
+
+def require_range(
+    name: str,
+    value: float,
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> None:
+    """Refuse a number outside its bounds, and one that is not a number.
+
+    Raises:
+        OptionError: names the option, its bounds and what came.
+
+    Example:
+        >>> require_range("clip", 0.0, above=0)
+        Traceback (most recent call last):
+            ...
+        vartai.errors.OptionError: clip must be above 0, was 0.0
+    """
+    bounds = [("at least", at_least), ("above", above), ("below", below)]
+    within = (
+        (at_least is None or value >= at_least)
+        and (above is None or value > above)
+        and (below is None or value < below)
+    )
+    if not within:
+        said = " and ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
+        raise OptionError(f"{name} must be {said}, was {value}")

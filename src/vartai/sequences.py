@@ -94,7 +94,7 @@ class SequenceBatch:
 
     def split(self) -> list[Tensor]:
         """One tensor ``[length, …]`` a sequence; views of `data`."""
-        return list(self.data.split(self.lengths.tolist()))
+        return list(torch.split(self.data, self.lengths.tolist()))
 
     @classmethod
     def from_sequences(cls, sequences: Sequence[Tensor]) -> SequenceBatch:

@@ -42,7 +42,7 @@ def regroup(rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
     Returns:
         ``[M, …]``. Differentiable, twice too.
     """
-    result: Tensor = _Regroup.apply(rows, there, back)
+    result: Tensor = _Regroup.apply(rows, there, back)  # type: ignore[no-untyped-call]
     return result
 
 

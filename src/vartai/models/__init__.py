@@ -1,0 +1,1 @@
+"""Layers put together: ids in, scores out. Nothing here reads files or sees a configuration."""

@@ -1,0 +1,1 @@
+"""Layers: numbers in, modules out."""

@@ -5,13 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vartai.errors import OptionError
+from vartai.errors import require_range
 from vartai.sequences import SequenceBatch
-
-
-def _require_share(share: float) -> None:
-    if not 0.0 <= share < 1.0:
-        raise OptionError(f"dropout must be at least 0 and below 1, was {share}")
 
 
 class WordDropout(nn.Module):
@@ -22,7 +17,7 @@ class WordDropout(nn.Module):
 
     def __init__(self, share: float, unknown_id: int) -> None:
         super().__init__()
-        _require_share(share)
+        require_range("dropout", share, at_least=0, below=1)
         self.share = share
         self.unknown_id = unknown_id
 
@@ -39,7 +34,7 @@ class LockedDropout(nn.Module):
 
     def __init__(self, share: float) -> None:
         super().__init__()
-        _require_share(share)
+        require_range("dropout", share, at_least=0, below=1)
         self.share = share
 
     def forward(self, batch: SequenceBatch) -> SequenceBatch:

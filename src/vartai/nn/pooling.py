@@ -81,7 +81,8 @@ class AttentionPool(nn.Module):
         highest = highest.scatter_reduce(0, sequence, scores.detach(), "amax")
         shares = torch.exp(scores - highest[sequence])
         total = scores.new_zeros(len(batch)).index_add(0, sequence, shares)
-        return shares / total[sequence]
+        weights: Tensor = shares / total[sequence]
+        return weights
 
     def forward(self, batch: SequenceBatch) -> Tensor:
         """Data ``[N, F]`` to ``[B, F]``."""

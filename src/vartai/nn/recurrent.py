@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from vartai.errors import OptionError, unknown_name
+from vartai.errors import require_range, unknown_name
 from vartai.kernels.ops import State, run_direction
 from vartai.sequences import SequenceBatch
 
@@ -50,13 +50,9 @@ class RecurrentLayers(nn.Module):
         bidirectional: bool,
     ) -> None:
         super().__init__()
-        if hidden_size < 1 or num_layers < 1:
-            raise OptionError(
-                "hidden_size and num_layers must be at least 1, were "
-                f"{hidden_size} and {num_layers}"
-            )
-        if not 0.0 <= dropout <= 1.0:
-            raise OptionError(f"dropout must be between 0 and 1, was {dropout}")
+        require_range("hidden_size", hidden_size, at_least=1)
+        require_range("num_layers", num_layers, at_least=1)
+        require_range("dropout", dropout, at_least=0, below=1)
         self.cell = cell
         self.input_size = input_size
         self.hidden_size = hidden_size
@@ -68,7 +64,7 @@ class RecurrentLayers(nn.Module):
         for layer in range(num_layers):
             below = input_size if layer == 0 else hidden_size * self.directions
             for suffix in self._suffixes(layer):
-                shapes = {
+                shapes: dict[str, tuple[int, ...]] = {
                     "weight_ih": (gates * hidden_size, below),
                     "weight_hh": (gates * hidden_size, hidden_size),
                 }
@@ -96,7 +92,7 @@ class RecurrentLayers(nn.Module):
         """Nothing: kept so that code written for `torch.nn` runs."""
 
     def weights(self, suffix: str) -> tuple[Tensor, ...]:
-        """``W_ih, W_hh`` and, with bias, ``b_ih, b_hh`` of one layer's direction (``l0_reverse``)."""
+        """``W_ih, W_hh`` and, with bias, ``b_ih, b_hh`` of a direction such as ``l0_reverse``."""
         names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if self.bias else [])
         return tuple(self.get_parameter(f"{name}_{suffix}") for name in names)
 

@@ -1,0 +1,1 @@
+"""The loop that trains every task: optimiser, average, checkpoints, processes, events."""

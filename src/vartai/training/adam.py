@@ -9,7 +9,6 @@ use them: their moments do not decay in between (the "lazy" Adam of TensorFlow a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -114,8 +113,8 @@ class Adam:
             moments = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
             if moments:
                 self._dense.state[parameter] = moments
-        for place, moments in enumerate(self._moments):
-            for name, value in zip(("first", "second"), moments, strict=True):
+        for place, pair in enumerate(self._moments):
+            for name, value in zip(("first", "second"), pair, strict=True):
                 value.copy_(state[f"rows.{place}.{name}"])
 
     def _dense_parameters(self) -> list[nn.Parameter]:

@@ -6,6 +6,7 @@ header for everything that is not a tensor. It never holds a pickle.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -42,10 +43,8 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], facts: dict[str, An
             os.fsync(file.fileno())
         beside.replace(path)
     except (OSError, SafetensorError) as error:
-        try:
+        with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-        except OSError:
-            pass
         raise SaveError(
             f"{path}: the checkpoint could not be written ({error}); an earlier one is intact"
         ) from error

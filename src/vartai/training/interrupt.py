@@ -28,7 +28,7 @@ def listen_for_interrupt() -> Iterator[StopWish]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def note(_number: int, _frame: FrameType | None) -> None:
         wish.made = True
         for each, handler in before.items():
             signal.signal(each, handler)

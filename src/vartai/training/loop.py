@@ -1,8 +1,8 @@
 """The training loop that every task shares: epochs, validation, time limit, checkpoints.
 
 It knows no task: a `Problem` brings the model, the batches and the loss. It prints nothing: it
-tells an `Observer`. From the same seed on the same machine it ends with the same weights, whether it
-ran in one sitting or was interrupted and resumed.
+tells an `Observer`. From the same seed on the same machine it ends with the same weights, whether
+it ran in one sitting or was interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from vartai.errors import InputError, RunError
 from vartai.training.adam import Adam
@@ -30,39 +28,9 @@ from vartai.training.duration import parse_duration
 from vartai.training.events import EpochDone, Event, Observer, StepDone, Stopped
 from vartai.training.interrupt import StopWish, listen_for_interrupt
 from vartai.training.options import TrainingOptions
+from vartai.training.problem import Ids, Problem
 from vartai.training.processes import Processes
-
-Ids = NDArray[np.int64]
-
-
-class Loss(NamedTuple):
-    """Of a batch: `total` nats, summed over its texts, `right` predictions, `tokens` read."""
-
-    total: Tensor
-    right: int
-    tokens: int
-
-
-class Score(NamedTuple):
-    """Of a model on the validation texts: mean `loss` in nats a text, `accuracy` as a share."""
-
-    loss: float
-    accuracy: float
-
-
-class Problem(Protocol):
-    """What a task brings to the loop."""
-
-    model: nn.Module
-
-    def plan(self, epoch: int) -> list[Ids]:
-        """Batches of an epoch, from 0, as indices of texts."""
-
-    def loss(self, chosen: Ids) -> Loss:
-        """Loss of the model, in training mode, on these texts."""
-
-    def validate(self) -> Score:
-        """Score of the model, as it is now, in evaluation mode."""
+from vartai.training.rate import Rate
 
 
 @dataclass
@@ -185,12 +153,12 @@ class _Run:
         progress = self.progress
         self.model.train()
         plan = self.problem.plan(progress.epoch)
-        rate = _Rate(progress, self._seconds())
+        rate = Rate(epoch=progress.epoch, batch=progress.batch, seconds=self._seconds())
         for place in range(progress.batch, len(plan)):
             learning_rate = self._learning_rate(progress.epoch + place / len(plan))
             stop, tokens = self._step(plan[place], learning_rate)
             progress.batch = place + 1
-            rate.add(tokens, len(plan[place]))
+            rate.add(tokens)
             seconds = self._seconds()
             per_token, left = rate.estimate(seconds, len(plan), self.options.epochs)
             self._tell(
@@ -337,25 +305,3 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
-
-
-class _Rate:
-    """Speed since this sitting's part of the epoch began, and what is left at that speed."""
-
-    def __init__(self, progress: Progress, seconds: float) -> None:
-        self._epoch = progress.epoch
-        self._first = progress.batch
-        self._began = seconds
-        self._tokens = 0.0
-        self._steps = 0
-
-    def add(self, tokens: float, texts: int) -> None:
-        self._tokens += tokens
-        self._steps += 1
-
-    def estimate(self, seconds: float, steps: int, epochs: int) -> tuple[float, float]:
-        """Tokens a second, and seconds until the last epoch ends."""
-        passed = max(1e-9, seconds - self._began)
-        done = self._first + self._steps
-        left = (steps - done) + steps * (epochs - self._epoch - 1)
-        return self._tokens / passed, left * passed / max(1, self._steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vartai.errors import OptionError, unknown_name
+from vartai.errors import require_range, unknown_name
 from vartai.training.duration import parse_duration
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -50,19 +50,13 @@ class TrainingOptions:
         if self.device not in DEVICES:
             raise unknown_name("device", self.device, DEVICES)
         for name in ("epochs", "patience", "batch_size", "batch_tokens"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"{name} must be at least 1, was {getattr(self, name)}")
+            require_range(name, getattr(self, name), at_least=1)
         for name in ("learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise OptionError(f"{name} must be above 0, was {getattr(self, name)}")
+            require_range(name, getattr(self, name), above=0)
         for name in ("warmup", "weight_decay", "seed"):
-            if not getattr(self, name) >= 0:
-                raise OptionError(f"{name} must be at least 0, was {getattr(self, name)}")
+            require_range(name, getattr(self, name), at_least=0)
         for name in ("label_smoothing", "averaging"):
-            if not 0 <= getattr(self, name) < 1:
-                raise OptionError(
-                    f"{name} must be at least 0 and below 1, was {getattr(self, name)}"
-                )
+            require_range(name, getattr(self, name), at_least=0, below=1)
         parse_duration(self.checkpoint, option="checkpoint")
         if self.time is not None:
             parse_duration(self.time, option="time")

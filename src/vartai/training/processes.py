@@ -56,7 +56,9 @@ class Processes:
         for table in tables:
             self._share_rows(table)
         by_row = {id(table.weight) for table in tables}
-        leaves = [p for p in model.parameters() if p.requires_grad and id(p) not in by_row]
+        leaves: list[Tensor] = [
+            p for p in model.parameters() if p.requires_grad and id(p) not in by_row
+        ]
         leaves += [use.rows for table in tables for use in table.in_use]
         for leaf in leaves:
             if leaf.grad is None:
@@ -66,7 +68,7 @@ class Processes:
         flat = torch.cat([gradient.flatten() for gradient in gradients] + [extra])
         dist.all_reduce(flat)
         sizes = [gradient.numel() for gradient in gradients]
-        parts = flat.split([*sizes, len(counts)])
+        parts = torch.split(flat, [*sizes, len(counts)])
         for gradient, part in zip(gradients, parts[:-1], strict=True):
             gradient.copy_(part.view_as(gradient))
         return [float(value) for value in parts[-1]]

@@ -1,0 +1,1 @@
+"""Text classification: one label a text, or several."""

@@ -1,6 +1,6 @@
 """Adding the n-gram path to the recurrent scores, and making probabilities mean what they say.
 
-Class scores are ``recurrent · r + wide · w``, then softmax (or sigmoid, with several labels a text).
+Class scores are ``recurrent · r + wide · w``, then softmax (sigmoid, with several labels a text).
 Both numbers are those with the smallest loss on the validation texts: r alone is temperature
 scaling (Guo et al. 2017), which changes no prediction; w says how much the n-grams may add.
 """

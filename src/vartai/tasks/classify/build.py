@@ -30,7 +30,7 @@ def build_classifier(
     features = (
         options.embedding_size if encoder is None else options.hidden_size * encoder.directions
     )
-    model = SequenceClassifier(
+    return SequenceClassifier(
         embedding=Embedding(vocabulary_size, options.embedding_size),
         encoder=encoder,
         pool=MeanPool() if encoder is None else _build_pool(options, features),
@@ -39,7 +39,6 @@ def build_classifier(
         embedding_dropout=LockedDropout(options.embedding_dropout),
         output_dropout=options.output_dropout,
     )
-    return model
 
 
 def _build_encoder(options: ClassifierOptions) -> RecurrentLayers | None:
@@ -65,7 +64,7 @@ def _begin_well(layers: RecurrentLayers) -> None:
     for name, parameter in layers.named_parameters():
         with torch.no_grad():
             if name.startswith("weight_hh"):
-                for block in parameter.split(size):
+                for block in parameter.chunk(len(parameter) // size):
                     nn.init.orthogonal_(block)
             elif name.startswith("bias"):
                 parameter.zero_()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vartai.data.options import SplitOptions, TableOptions
-from vartai.errors import OptionError, unknown_name
+from vartai.errors import require_range, unknown_name
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -53,13 +53,9 @@ class ClassifierOptions:
             if getattr(self, kind) not in known:
                 raise unknown_name(kind, getattr(self, kind), known)
         for name in ("layers", "hidden_size", "embedding_size"):
-            if getattr(self, name) < 1:
-                raise OptionError(f"{name} must be at least 1, was {getattr(self, name)}")
+            require_range(name, getattr(self, name), at_least=1)
         for name in ("word_dropout", "embedding_dropout", "layer_dropout", "output_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise OptionError(
-                    f"{name} must be at least 0 and below 1, was {getattr(self, name)}"
-                )
+            require_range(name, getattr(self, name), at_least=0, below=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""From labelled texts to a trained classifier, in one call: the command line and Python share it."""
+"""From labelled texts to a trained classifier: the command line and Python share this call."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ from vartai.training.loop import Outcome, train
 from vartai.training.processes import Processes
 
 
+def ignore(_: object) -> None:
+    """Listen to nothing."""
+
+
 @dataclass(frozen=True)
 class Sitting:
     """What surrounds a run without deciding its result.
@@ -44,8 +48,8 @@ class Sitting:
         resume: go on from there.
     """
 
-    observer: Observer = field(default=lambda event: None)
-    note: Callable[[str], None] = field(default=lambda sentence: None)
+    observer: Observer = ignore
+    note: Callable[[str], None] = ignore
     processes: Processes = field(default_factory=Processes)
     checkpoint: Path | None = None
     resume: bool = False
@@ -149,9 +153,7 @@ def _store(
     return TokenStore(encoded)
 
 
-def _fit_wide(
-    config: ClassifyConfig, examples: Examples, labels: tuple[str, ...]
-) -> NgramPath:
+def _fit_wide(config: ClassifyConfig, examples: Examples, labels: tuple[str, ...]) -> NgramPath:
     truth = indicators(examples.labels, labels)
     targets: NDArray[np.int64] | NDArray[np.bool_] = truth
     if config.table.label_separator is None:

@@ -37,7 +37,7 @@ def indicators(labels: Sequence[tuple[str, ...]], known: Sequence[str]) -> Bools
 
 
 def decide(probabilities: Floats, *, multilabel: bool) -> Bools:
-    """``[texts, classes]``: the likeliest class; with several labels a text, each above one half."""
+    """``[texts, classes]``: the likeliest class; each above one half if there can be several."""
     if multilabel:
         return probabilities > 0.5
     chosen = np.zeros(probabilities.shape, dtype=bool)

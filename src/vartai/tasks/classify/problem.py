@@ -11,7 +11,7 @@ from vartai.data.batches import TokenStore, plan_epoch
 from vartai.tasks.classify.blend import log_loss, probabilities
 from vartai.tasks.classify.metrics import decide, right
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.training.loop import Loss, Score
+from vartai.training.problem import Loss, Score
 
 Ids = NDArray[np.int64]
 Bools = NDArray[np.bool_]

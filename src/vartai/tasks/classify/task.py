@@ -91,7 +91,9 @@ class ClassifyTask:
             name: value.detach().cpu().numpy() for name, value in self.model.state_dict().items()
         }
         if self.wide is not None:
-            tensors |= {f"{self.CHECKED_APART}{name}": value for name, value in self.wide.tensors().items()}
+            tensors |= {
+                f"{self.CHECKED_APART}{name}": value for name, value in self.wide.tensors().items()
+            }
         return TaskParts(config=config, tensors=tensors, tokenizer=self.tokenizer.to_json())
 
     @classmethod
@@ -133,7 +135,9 @@ class ClassifyTask:
         return cls(config, labels, tokenizer, model, blend, wide)
 
 
-def _build(config: ClassifyConfig, tokenizer: Tokenizer, labels: Sequence[str]) -> SequenceClassifier:
+def _build(
+    config: ClassifyConfig, tokenizer: Tokenizer, labels: Sequence[str]
+) -> SequenceClassifier:
     return build_classifier(
         config.model,
         vocabulary_size=tokenizer.size,

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import dataclasses
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.training.problem import OddProblem
+
+from vartai.errors import InputError, RunError, SaveError
+from vartai.training.checkpoint import read_checkpoint, write_checkpoint
+from vartai.training.events import EpochDone, Event, StepDone, Stopped
+from vartai.training.loop import Outcome, train
+from vartai.training.options import TrainingOptions
+from vartai.training.problem import Ids, Loss, Score
+from vartai.training.processes import Processes
+
+OPTIONS = TrainingOptions(epochs=4, learning_rate=0.02, warmup=3, averaging=0.9, patience=9)
+
+
+def run(problem: OddProblem, options: TrainingOptions = OPTIONS, **sitting: object) -> Outcome:
+    settings: dict[str, object] = {"observer": lambda event: None, "processes": Processes()}
+    return train(problem, options, **(settings | sitting))  # type: ignore[arg-type]
+
+
+def weights(problem: OddProblem) -> torch.Tensor:
+    return torch.cat([value.flatten() for value in problem.model.state_dict().values()])
+
+
+def test_learns_and_keeps_the_best_weights() -> None:
+    problem = OddProblem()
+    options = dataclasses.replace(OPTIONS, epochs=60, patience=60)
+    outcome = run(problem, options)
+    best = max(outcome.history, key=lambda done: (done.valid_accuracy, -done.valid_loss))
+    assert best.valid_accuracy > 0.9
+    assert outcome.best_epoch == best.epoch
+    problem.model.eval()
+    assert problem.validate() == Score(best.valid_loss, best.valid_accuracy)
+
+
+def test_the_same_seed_gives_the_same_weights_twice() -> None:
+    first = OddProblem(dropout=0.3)
+    run(first)
+    second = OddProblem(dropout=0.3)
+    run(second)
+    assert torch.equal(weights(first), weights(second))
+
+
+class Interrupting(OddProblem):
+    """Raises Ctrl-C's signal at one step."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(dropout=0.3)
+        self.steps = 0
+        self.at = at
+
+    def loss(self, chosen: Ids) -> Loss:
+        self.steps += 1
+        if self.steps == self.at:
+            signal.raise_signal(signal.SIGINT)
+        return super().loss(chosen)
+
+
+@pytest.mark.parametrize("at", [1, 5, 8, 13], ids="step{}".format)
+def test_an_interrupted_run_resumes_to_the_same_result(tmp_path: Path, at: int) -> None:
+    whole = OddProblem(dropout=0.3)
+    expected = run(whole)
+    checkpoint = tmp_path / "run" / "checkpoint.safetensors"
+    stopped = run(Interrupting(at), checkpoint=checkpoint, identity="a")
+    assert stopped.reason == "interrupted"
+    torch.manual_seed(99)
+    resumed = OddProblem(dropout=0.3)
+    outcome = run(resumed, checkpoint=checkpoint, resume=True, identity="a")
+    assert torch.equal(weights(whole), weights(resumed))
+    assert [d.valid_loss for d in outcome.history] == [d.valid_loss for d in expected.history]
+    assert not checkpoint.exists()
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    run(Interrupting(2), checkpoint=checkpoint, identity="a")
+    with pytest.raises(InputError, match="belongs to a run with other data or options"):
+        run(OddProblem(), checkpoint=checkpoint, resume=True, identity="b")
+
+
+@pytest.mark.parametrize("damage", [lambda raw: raw[:100], lambda raw: b"x" * 50, lambda raw: b""])
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: object) -> None:
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    run(Interrupting(2), checkpoint=checkpoint)
+    checkpoint.write_bytes(damage(checkpoint.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(InputError, match="cannot be read as a checkpoint"):
+        read_checkpoint(checkpoint)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    write_checkpoint(path, {"a": torch.ones(2)}, {"n": 1})
+    (tmp_path / "checkpoint.safetensors.new").mkdir()
+    with pytest.raises(SaveError, match="an earlier one is intact"):
+        write_checkpoint(path, {"a": torch.zeros(2)}, {"n": 2})
+    tensors, facts = read_checkpoint(path)
+    assert tensors["a"].tolist() == [1, 1]
+    assert facts == {"n": 1}
+
+
+def test_stops_when_validation_no_longer_improves() -> None:
+    class Stuck(OddProblem):
+        def validate(self) -> Score:
+            return Score(1.0, 0.5)
+
+    options = dataclasses.replace(OPTIONS, epochs=50, patience=2)
+    outcome = run(Stuck(), options)
+    assert outcome.reason == "patience"
+    assert len(outcome.history) == 3
+    assert outcome.best_epoch == 1
+
+
+def test_honours_a_time_limit_within_an_epoch() -> None:
+    class Slow(OddProblem):
+        def loss(self, chosen: Ids) -> Loss:
+            time.sleep(0.05)
+            return super().loss(chosen)
+
+    options = dataclasses.replace(OPTIONS, epochs=500, patience=500, time="1s")
+    outcome = run(Slow(batch_size=1), options)
+    assert outcome.reason == "time"
+    assert 0.9 < outcome.seconds < 2.0
+    assert len(outcome.history) == 1
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_with_advice() -> None:
+    class Exploding(OddProblem):
+        def loss(self, chosen: Ids) -> Loss:
+            loss = super().loss(chosen)
+            return loss._replace(total=loss.total * np.inf)
+
+    with pytest.raises(RunError, match=r"the loss became inf in epoch 1; a smaller learning_rate"):
+        run(Exploding())
+
+
+def test_tells_every_step_every_epoch_and_the_end() -> None:
+    events: list[Event] = []
+    problem = OddProblem()
+    run(problem, observer=events.append)
+    steps = [event for event in events if isinstance(event, StepDone)]
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    assert len(epochs) == problem.validations == 4
+    assert [event.step for event in steps[:8]] == list(range(1, 9))
+    assert all(0 <= event.accuracy <= 1 and event.tokens_per_second > 0 for event in steps)
+    assert isinstance(events[-1], Stopped)
+    assert events[-1].reason == "epochs"
