@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer, normalizers
@@ -27,26 +28,52 @@ from vartai.text.saved import (
 from vartai.text.tokens import Ids, TokenizedText, checked, without_middle
 
 BATCH = 256  # texts
+PIECE = 1 << 16  # characters; a longer text goes through in pieces
+
+# A gap where cutting changes no token: one white space between a word and whatever stands before.
+_GAP = re.compile(r"(?<=\S)\s(?=\w)")
 
 
 def encode_texts(library: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[TokenizedText]:
     """Ids and offsets; see `vartai.text.tokens.Tokenizer.encode`."""
-    return [
-        _tokenized(text, encoding, max_tokens)
-        for batch in _batches(texts)
-        for text, encoding in zip(
-            batch, library.encode_batch(batch, add_special_tokens=False), strict=True
-        )
-    ]
+    tokenized = []
+    for batch in _batches(texts):
+        parts = [list(pieces(text)) for text in batch]
+        encodings = iter(library.encode_batch(_flat(parts), add_special_tokens=False))
+        for text, own in zip(batch, parts, strict=True):
+            ids, offsets = _joined(own, list(itertools.islice(encodings, len(own))))
+            tokenized.append(_tokenized(text, ids, offsets, max_tokens=max_tokens))
+    return tokenized
 
 
 def encode_ids(library: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[Ids]:
     """Ids alone; the library skips its book-keeping of offsets."""
-    return [
-        without_middle(np.array(encoding.ids, dtype=np.int64), max_tokens)
-        for batch in _batches(texts)
-        for encoding in library.encode_batch_fast(batch, add_special_tokens=False)
-    ]
+    found = []
+    for batch in _batches(texts):
+        parts = [list(pieces(text)) for text in batch]
+        encodings = iter(library.encode_batch_fast(_flat(parts), add_special_tokens=False))
+        for own in parts:
+            ids = [number for part in itertools.islice(encodings, len(own)) for number in part.ids]
+            found.append(without_middle(np.array(ids, dtype=np.int64), max_tokens))
+    return found
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text, cut after `PIECE` characters at the next gap that separates tokens anyway.
+
+    A text without such gaps stays whole. A gap belongs to the piece after it.
+    """
+    start = 0
+    while len(text) - start > PIECE and (gap := _GAP.search(text, start + PIECE)):
+        yield text[start : gap.start()]
+        start = gap.start()
+    yield text[start:]
+
+
+def checked_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The pieces of many texts, each found to be made of characters; for counting."""
+    for text in checked(texts):
+        yield from pieces(text)
 
 
 def normalizer(*, lowercase: bool) -> normalizers.Normalizer:
@@ -86,17 +113,37 @@ def require_own_rules(saved: JsonObject, own_json: str) -> None:
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    remaining = checked(texts)
-    while batch := list(itertools.islice(remaining, BATCH)):
+    """At most `BATCH` texts at a time, fewer where they are long."""
+    batch: list[str] = []
+    length = 0
+    for text in checked(texts):
+        if batch and (len(batch) == BATCH or length + len(text) > BATCH * PIECE // 16):
+            yield batch
+            batch, length = [], 0
+        batch.append(text)
+        length += len(text)
+    if batch:
         yield batch
 
 
-def _tokenized(text: str, encoding: Encoding, max_tokens: int) -> TokenizedText:
-    ids = np.array(encoding.ids, dtype=np.int64)
-    flat = itertools.chain.from_iterable(encoding.offsets)
-    offsets = np.fromiter(flat, np.int64, count=2 * len(ids)).reshape(-1, 2)
+def _flat(parts: Sequence[Sequence[str]]) -> list[str]:
+    return list(itertools.chain.from_iterable(parts))
+
+
+def _joined(parts: Sequence[str], encodings: Sequence[Encoding]) -> tuple[Ids, Ids]:
+    """Ids and offsets of the pieces of one text, the offsets counted from where it begins."""
+    ids, offsets, start = [], [], 0
+    for part, encoding in zip(parts, encodings, strict=True):
+        ids.append(np.array(encoding.ids, dtype=np.int64))
+        flat = itertools.chain.from_iterable(encoding.offsets)
+        offsets.append(np.fromiter(flat, np.int64, count=2 * len(ids[-1])).reshape(-1, 2) + start)
+        start += len(part)
+    return np.concatenate(ids), np.concatenate(offsets)
+
+
+def _tokenized(text: str, ids: Ids, offsets: Ids, *, max_tokens: int) -> TokenizedText:
     if not unicodedata.is_normalized("NFC", text):
-        _take_in_marks(text, offsets)
+        offsets = _with_marks(text, offsets)
     return TokenizedText(
         ids=without_middle(ids, max_tokens),
         offsets=without_middle(offsets, max_tokens),
@@ -104,17 +151,20 @@ def _tokenized(text: str, encoding: Encoding, max_tokens: int) -> TokenizedText:
     )
 
 
-def _take_in_marks(text: str, offsets: Ids) -> None:
-    """Stretch tokens, in place, over the marks that composition merged into their last letter.
+def _with_marks(text: str, offsets: Ids) -> Ids:
+    """Offsets that take in the marks which composition merged into a token's last letter.
 
     The library traces a composed character back to its first code point only: a token that ends in
     e + U+0307 would end before the dot. Between tokens there is only white space, so whatever
     else follows a token directly is its own.
     """
-    limits = [*offsets[1:, 0].tolist(), len(text)]
-    for row, limit in enumerate(limits):
-        start, end = offsets[row].tolist()
-        while end < limit and not text[end].isspace():
+    stretched: list[tuple[int, int]] = []
+    following = (len(text), len(text))
+    for start, end in reversed(offsets.tolist()):
+        if start == following[0]:  # byte pairs that split one character share its offsets
+            end = following[1]
+        while end < following[0] and not text[end].isspace():
             end += 1
-        same_character = row > 0 and offsets[row - 1, 0] == start  # byte pairs of one character
-        offsets[row, 1] = max(end, offsets[row - 1, 1]) if same_character else end
+        following = (start, end)
+        stretched.append(following)
+    return np.array(stretched[::-1], dtype=np.int64).reshape(-1, 2)

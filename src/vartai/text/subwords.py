@@ -15,6 +15,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from vartai.errors import OptionError
 from vartai.text.library import (
+    checked_pieces,
     encode_ids,
     encode_texts,
     library_json,
@@ -32,7 +33,7 @@ from vartai.text.saved import (
     field,
     read_vocabulary,
 )
-from vartai.text.tokens import PADDING_ID, SPECIAL, UNKNOWN_ID, Ids, TokenizedText, checked, look_up
+from vartai.text.tokens import PADDING_ID, SPECIAL, UNKNOWN_ID, Ids, TokenizedText, look_up
 
 # Merges stay inside a word with the space before it, a number, a run of symbols, or a gap. A word
 # is cut after 64 letters: merging takes longer than linear time, and noise has no spaces.
@@ -141,7 +142,7 @@ def train_subwords(texts: Iterable[str], options: TextOptions) -> SubwordTokeniz
         initial_alphabet=_BYTES,
         show_progress=False,
     )
-    learner.train_from_iterator(checked(texts), trainer)
+    learner.train_from_iterator(checked_pieces(texts), trainer)
     model = as_object(json.loads(learner.to_str())["model"], "model")
     return SubwordTokenizer(
         read_vocabulary(field(model, "vocab")),

@@ -8,6 +8,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from vartai.errors import OptionError
 from vartai.text.library import (
+    checked_pieces,
     encode_ids,
     encode_texts,
     library_json,
@@ -17,7 +18,7 @@ from vartai.text.library import (
 )
 from vartai.text.options import TextOptions
 from vartai.text.saved import JsonObject, as_object, field, read_vocabulary
-from vartai.text.tokens import SPECIAL, UNKNOWN, UNKNOWN_ID, Ids, TokenizedText, checked, look_up
+from vartai.text.tokens import SPECIAL, UNKNOWN, UNKNOWN_ID, Ids, TokenizedText, look_up
 
 LONGEST_WORD = 100  # code points; longer runs without a gap (base64, noise) stay unknown
 
@@ -124,6 +125,6 @@ def _counted_words(texts: Iterable[str], options: TextOptions, *, limit: int) ->
         special_tokens=[],
         show_progress=False,
     )
-    counter.train_from_iterator(checked(texts), trainer)
+    counter.train_from_iterator(checked_pieces(texts), trainer)
     ids = counter.get_vocab()
     return [word for word in sorted(ids, key=ids.__getitem__) if len(word) <= LONGEST_WORD]
