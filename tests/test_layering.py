@@ -49,15 +49,20 @@ def faults(package: Path, rooms: tuple[str, ...]) -> list[str]:
                 found.append(f"{place} imports {target[0]}, which is in no room")
             elif rank[target[0]] > rank[here[0]]:
                 found.append(f"{place} imports {target[0]} from above")
-            elif _crosses_tasks(here, target):
+            elif _crosses_tasks(package, here, target):
                 found.append(f"{place} imports its sibling {'.'.join(target)}")
     return found
 
 
-def _crosses_tasks(here: tuple[str, ...], target: tuple[str, ...]) -> bool:
-    """Whether a file in one folder of `tasks/` imports another folder of `tasks/`."""
-    both_in_a_task = here[0] == target[0] == "tasks" and len(here) > 2 and len(target) > 1
-    return both_in_a_task and here[1] != target[1]
+def _crosses_tasks(package: Path, here: tuple[str, ...], target: tuple[str, ...]) -> bool:
+    """Whether a task imports another one, itself or through the catalogue that names them all.
+
+    A task is a folder; files that lie in `tasks/` beside the folders serve every task.
+    """
+    if not (here[0] == target[0] == "tasks" and len(here) > 2 and len(target) > 1):
+        return False
+    is_task = (package / "tasks" / target[1]).is_dir()
+    return target[1] == "catalogue" or (is_task and target[1] != here[1])
 
 
 def _imports(
@@ -119,6 +124,9 @@ def test_the_checker_finds_each_planted_violation(tmp_path: Path) -> None:
         "text/lazy.py": "import importlib\nimportlib.import_module('vartai.cli')\n",
         "data/face.py": "from vartai import TextClassifier\nfrom vartai import errors\n",
         "tasks/classify/task.py": "from vartai.tasks.tag import build\n",
+        "tasks/classify/fit.py": "from vartai.tasks.configs import read\n",
+        "tasks/classify/name.py": "from vartai.tasks import catalogue\n",
+        "tasks/configs.py": "",
         "tasks/tag/build.py": "from vartai.tasks import classify\nfrom . import task\n",
         "tasks/catalogue.py": "from vartai.tasks import classify\n",
         "helpers.py": "",
@@ -134,6 +142,7 @@ def test_the_checker_finds_each_planted_violation(tmp_path: Path) -> None:
         "helpers.py is in no room",
         "nn/gru.py:1 imports training from above",
         "nn/lstm.py:2 imports models from above",
+        "tasks/classify/name.py:1 imports its sibling tasks.catalogue",
         "tasks/classify/task.py:1 imports its sibling tasks.tag.build",
         "tasks/tag/build.py:1 imports its sibling tasks.classify",
         "text/lazy.py:2 imports cli from above",
