@@ -52,4 +52,5 @@ class OddProblem:
         with torch.no_grad():
             scores = self.model(self.store.batch(np.arange(60)))
         loss = nn.functional.cross_entropy(scores, self.truth)
-        return Score(float(loss), float((scores.argmax(1) == self.truth).float().mean()))
+        correct = (scores.argmax(1) == self.truth).float()
+        return Score(float(loss), float(correct.mean()), 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,6 +40,16 @@ class TokenStore:
         step = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         rows = self._flat[np.repeat(self._starts[chosen], lengths) + step]
         return SequenceBatch(torch.from_numpy(rows), torch.from_numpy(lengths))
+
+
+def natural_batch_size(texts: int) -> int:
+    """Texts a batch where none is chosen: few for few texts, so that there are enough steps.
+
+    Example:
+        >>> [natural_batch_size(texts) for texts in (500, 7_000, 25_000, 1_000_000)]
+        [32, 64, 128, 256]
+    """
+    return int(np.clip(2 ** round(math.log2(max(1, texts) / 150)), 32, 256))
 
 
 def plan_epoch(

@@ -26,9 +26,10 @@ LONGEST_WORD = 100  # code points; longer runs without a gap (base64, noise) sta
 WORD_PATTERN = "|".join(
     [
         r"<(?!(?:pad|unk)>)/?[a-zA-Z][a-zA-Z0-9]{0,9}\s*/?>",  # <br />, but never a special token
-        r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*",  # ėjo, don't, l'homme
+        r"\p{N}+(?:[.,]\p{N}+)+",  # 3.5 and 1,000
+        r"(?:\p{L}\.){2,}",  # U.S., e.g.
+        r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*",  # ėjo, don't, l'homme, 1930s, mp3
         r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])",  # 's, as tokenized corpora write it
-        r"\p{N}+(?:[.,]\p{N}+)*",  # 3.5 and 1,000
         r"([\p{P}=~+^`|<>$])\1+",  # ... and !!!
         r"(?!\s)\X",  # any other symbol, with all that belongs to it: 👩‍👩‍👧
     ]

@@ -40,7 +40,7 @@ class EpochDone:
         valid_loss: nats a text.
         valid_accuracy: share of the validation texts predicted right.
         seconds: since the run began, earlier sittings included.
-        best: whether no epoch before was better.
+        best: whether its weights are kept, unless a later epoch's are.
     """
 
     epoch: int

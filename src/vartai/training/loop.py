@@ -1,5 +1,9 @@
 """The training loop that every task shares: epochs, validation, time limit, checkpoints.
 
+Which weights are kept: the latest whose validation accuracy is within one standard error of the
+highest (the rule of Breiman et al. 1984). Between epochs that validation cannot tell apart, later
+weights are averages over more steps, and an early one is mostly a lucky one.
+
 It knows no task: a `Problem` brings the model, the batches and the loss. It prints nothing: it
 tells an `Observer`. From the same seed on the same machine it ends with the same weights, whether
 it ran in one sitting or was interrupted and resumed.
@@ -7,6 +11,7 @@ it ran in one sitting or was interrupted and resumed.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,15 +48,15 @@ class Progress:
     loss: float = 0.0
     right: float = 0.0
     texts: float = 0.0
-    best_loss: float = float("inf")
-    best_accuracy: float = -1.0
     best_epoch: int = 0
+    highest: float = -1.0
+    highest_epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. The model holds the best weights, unless it was interrupted."""
+    """How a run ended. The model holds the weights of `best_epoch`, unless it was interrupted."""
 
     reason: str
     seconds: float
@@ -69,7 +74,7 @@ def train(
     resume: bool = False,
     identity: str = "",
 ) -> Outcome:
-    """Train `problem.model`; afterwards it holds the best weights that validation saw.
+    """Train `problem.model`; afterwards it holds the weights that were kept.
 
     Args:
         problem: the model, its batches, its loss.
@@ -135,7 +140,7 @@ class _Run:
             if stopped is not None:
                 reason = stopped
                 break
-            if self.progress.epoch - self.progress.best_epoch >= self.options.patience:
+            if self.progress.epoch - self.progress.highest_epoch >= self.options.patience:
                 reason = "patience"
                 break
             if self._seconds() + self._epoch_cost() * 0.1 > self.limit:
@@ -213,7 +218,7 @@ class _Run:
         return self.options.learning_rate * warm * fall
 
     def _validate(self) -> None:
-        """Score the averaged weights, and keep them if they are the best so far."""
+        """Score the averaged weights; keep them unless an earlier epoch was clearly better."""
         progress = self.progress
         began = time.monotonic()
         running = {name: value.clone() for name, value in self.model.state_dict().items()}
@@ -221,11 +226,11 @@ class _Run:
             self.model.load_state_dict(self.average.weights())
         self.model.eval()
         score = self.problem.validate()
-        # Accuracy moves in steps of a text; among equals the smaller loss is the better model.
-        better = (score.accuracy, -score.loss) > (progress.best_accuracy, -progress.best_loss)
+        if score.accuracy > progress.highest:
+            progress.highest, progress.highest_epoch = score.accuracy, progress.epoch + 1
+        better = score.accuracy >= progress.highest - _standard_error(progress.highest, score.texts)
         if better:
             self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
-            progress.best_accuracy, progress.best_loss = score.accuracy, score.loss
             progress.best_epoch = progress.epoch + 1
         self.model.load_state_dict(running)
         self.validation_seconds = time.monotonic() - began
@@ -296,6 +301,11 @@ class _Run:
         if self.average is not None:
             self.average.load_state(_part(tensors, "average."))
         restore_random_state(tensors)
+
+
+def _standard_error(share: float, count: int) -> float:
+    """Of a share of `count` texts: how far chance alone moves it."""
+    return math.sqrt(share * (1 - share) / count)
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

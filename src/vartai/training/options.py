@@ -20,7 +20,8 @@ class TrainingOptions:
         patience: stop after this many epochs without a better validation score.
         learning_rate: of Adam, reached after the warm-up.
         warmup: steps over which the learning rate rises from 0.
-        batch_size: most texts in a batch, over all processes.
+        batch_size: most texts in a batch, over all processes; from 32 for few texts to 256 for
+            many if not given.
         batch_tokens: most tokens in a batch, over all processes.
         clip: largest joint norm of the gradients; a larger one is scaled down.
         weight_decay: decoupled decay of the weight matrices, not of embeddings.
@@ -31,13 +32,13 @@ class TrainingOptions:
         checkpoint: a checkpoint is written at least this often, as 5m.
     """
 
-    epochs: int = 15
+    epochs: int = 10
     time: str | None = None
     patience: int = 4
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-3
     warmup: int = 50
-    batch_size: int = 64
-    batch_tokens: int = 8_000
+    batch_size: int | None = None
+    batch_tokens: int = 16_000
     clip: float = 1.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -49,8 +50,10 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
             raise unknown_name("device", self.device, DEVICES)
-        for name in ("epochs", "patience", "batch_size", "batch_tokens"):
+        for name in ("epochs", "patience", "batch_tokens"):
             require_range(name, getattr(self, name), at_least=1)
+        if self.batch_size is not None:
+            require_range("batch_size", self.batch_size, at_least=1)
         for name in ("learning_rate", "clip"):
             require_range(name, getattr(self, name), above=0)
         for name in ("warmup", "weight_decay", "seed"):

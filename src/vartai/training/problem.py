@@ -20,10 +20,11 @@ class Loss(NamedTuple):
 
 
 class Score(NamedTuple):
-    """Of a model on the validation texts: mean `loss` in nats a text, `accuracy` as a share."""
+    """Of a model on so many validation texts: mean `loss` in nats a text, `accuracy` as a share."""
 
     loss: float
     accuracy: float
+    texts: int
 
 
 class Problem(Protocol):

@@ -95,11 +95,23 @@ def run_experiment(
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
     seconds = time.perf_counter() - began
-    seed = config.training.seed
+    sitting.note("training the baselines")
+    return judge(task, outcome, splits, seconds=seconds)
+
+
+def judge(task: ClassifyTask, outcome: Outcome, splits: Splits, *, seconds: float) -> Report:
+    """Score a trained classifier and set it beside baselines that are trained now.
+
+    Args:
+        task: the classifier.
+        outcome: how its training ended.
+        splits: the texts it was trained on and is judged by.
+        seconds: that it took, from the texts.
+    """
+    seed = task.config.training.seed
     models = [_row(task.alone(), splits.test, seed=seed, seconds=outcome.seconds)]
     if task.wide is not None:
         models.append(_row(task, splits.test, seed=seed, seconds=seconds))
-    sitting.note("training the baselines")
     baselines = baseline_rows(splits, seed=seed)
     best = max(baselines, key=lambda row: row.accuracy)
     return Report(

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from vartai.data.batches import TokenStore, plan_epoch
+from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch
 from vartai.tasks.classify.blend import log_loss, probabilities
 from vartai.tasks.classify.metrics import decide, right
 from vartai.tasks.classify.task import ClassifyTask
@@ -50,7 +50,7 @@ class ClassifyProblem:
         return plan_epoch(
             self._train.lengths,
             batch_tokens=self._options.batch_tokens,
-            batch_size=self._options.batch_size,
+            batch_size=self._options.batch_size or natural_batch_size(len(self._train)),
             seed=self._options.seed,
             epoch=epoch,
         )
@@ -87,7 +87,8 @@ class ClassifyProblem:
         multilabel = self.task.multilabel
         chosen = decide(probabilities(scores, multilabel=multilabel), multilabel=multilabel)
         loss = log_loss(scores, self._valid_truth, multilabel=multilabel)
-        return Score(loss, float(right(chosen, self._valid_truth).mean()))
+        correct = right(chosen, self._valid_truth)
+        return Score(loss, float(correct.mean()), len(correct))
 
 
 def _class_weights(name: str, truth: Bools) -> Tensor:

@@ -1,0 +1,23 @@
+"""The machine that a number was measured on, as a line to publish beside it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+
+def describe_machine() -> str:
+    """Processor, cores in use, instruction set, versions."""
+    processor = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        names = [line for line in information.read_text().splitlines() if "model name" in line]
+        processor = names[0].split(":", 1)[1].strip() if names else processor
+    return (
+        f"{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
+        f"{torch.backends.cpu.get_cpu_capability()}, Python {platform.python_version()}, "
+        f"torch {torch.__version__}"
+    )
