@@ -38,10 +38,10 @@ def read_config(path: Path, kind: type[Any]) -> Mapping[str, Mapping[str, Any]]:
     except ValueError as error:
         raise InputError(f"expected TOML: {error}", file=str(path)) from error
     try:
-        config_from_mapping(kind, parts)
+        checked = config_to_mapping(config_from_mapping(kind, parts))
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from error
-    return parts
+    return {part: {name: checked[part][name] for name in parts[part]} for part in parts}
 
 
 def write_config(config: Any) -> str:

@@ -1,0 +1,70 @@
+"""Options that were not typed, taken from `--config FILE` or from the model of `--from MODEL`.
+
+Whatever is typed holds; then comes the file, then the model to go on from, then the defaults. Only
+commands that have these two options are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App, Argument, ArgumentCollection, Token
+
+from vartai.errors import BundleError
+
+_UNSET: tuple[object, ...] = (None, [], ())
+
+
+def fill_unset_options(_: App, __: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Give every argument without a typed value the one of the file or model that was named.
+
+    Args:
+        arguments: of the command that was typed; Cyclopts also hands over the application and
+            the names of the command.
+
+    Raises:
+        UserError: the file or model cannot be read, or holds an option that is unknown or wrong.
+    """
+    by_name = {argument.name: argument for argument in arguments}
+    sources = (("--config", _from_file), ("--from", _from_model))
+    for option, read in sources:
+        if option in by_name and by_name[option].tokens:
+            place = by_name[option].tokens[0].value
+            for name, value in _options(read(Path(place))):
+                _fill(by_name[f"--{name.replace('_', '-')}"], value, source=place)
+
+
+def _fill(argument: Argument, value: Any, *, source: str) -> None:
+    if not argument.tokens and value not in _UNSET:
+        whole = tuple(value) if isinstance(value, list) else value
+        argument.append(Token(keyword=argument.name, source=source, implicit_value=whole))
+
+
+def _options(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for options in sections.values():
+        yield from options.items()
+
+
+def _from_file(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    from vartai.tasks.classify.config import ClassifyConfig
+    from vartai.tasks.config_files import read_config
+
+    return read_config(path, ClassifyConfig)
+
+
+def _from_model(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What a model to go on from decides unless told otherwise."""
+    from vartai.bundle import read_bundle
+
+    stored = read_bundle(folder).config
+    try:
+        options = stored["options"]
+        chosen = {"text": dict(options["text"]), "model": dict(options["model"])}
+        chosen["table"] = {"label_separator": options["table"]["label_separator"]}
+    except (KeyError, TypeError) as error:
+        raise BundleError(f"{folder}/config.json: expected the options of a classifier") from error
+    # Its word vectors were read when it began.
+    del chosen["model"]["embeddings"]
+    return chosen

@@ -1,0 +1,113 @@
+"""Progress of training: a bar on a terminal, plain lines elsewhere; always on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from vartai.training.duration import format_duration
+from vartai.training.events import EpochDone, Event, Observer, StepDone
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+_REASONS = {
+    "epochs": "all epochs are done",
+    "patience": "validation has not become better for a while",
+    "time": "the time is up",
+    "interrupted": "interrupted",
+}
+
+
+@contextmanager
+def show_progress(epochs: int) -> Iterator[Observer]:
+    """An observer that shows what it is told.
+
+    Args:
+        epochs: most epochs that will be trained.
+    """
+    console = Console(file=sys.stderr, highlight=False, markup=False)
+    if not console.is_terminal:
+        yield _Lines(epochs)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[numbers]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bar(progress, epochs)
+
+
+class _Lines:
+    """A line after every epoch; in a long one, a line every half minute."""
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+        self._last = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepDone):
+            if time.monotonic() - self._last < _SECONDS_BETWEEN_LINES:
+                return
+            self._say(
+                f"epoch {event.epoch}/{self._epochs}, step {event.step}/{event.steps}: "
+                f"{describe_step(event)}"
+            )
+        elif isinstance(event, EpochDone):
+            self._say(describe_epoch(event, self._epochs))
+        else:
+            self._say(
+                f"training ended after {format_duration(event.seconds)}: {_REASONS[event.reason]}"
+            )
+
+    def _say(self, line: str) -> None:
+        self._last = time.monotonic()
+        print(line, file=sys.stderr, flush=True)
+
+
+class _Bar:
+    """A bar for the epoch under way; below it nothing, above it a line for each epoch done."""
+
+    def __init__(self, progress: Progress, epochs: int) -> None:
+        self._progress = progress
+        self._epochs = epochs
+        self._task: TaskID = progress.add_task("epoch 1", total=None, numbers="")
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepDone):
+            self._progress.update(
+                self._task,
+                description=f"epoch {event.epoch}/{self._epochs}",
+                completed=event.step,
+                total=event.steps,
+                numbers=describe_step(event),
+            )
+        elif isinstance(event, EpochDone):
+            self._progress.console.print(describe_epoch(event, self._epochs))
+        else:
+            self._progress.console.print(
+                f"training ended after {format_duration(event.seconds)}: {_REASONS[event.reason]}"
+            )
+
+
+def describe_step(event: StepDone) -> str:
+    """Loss, accuracy, speed and time left, in a line."""
+    return (
+        f"loss {event.loss:.3f}, accuracy {event.accuracy:.3f}, "
+        f"{event.tokens_per_second:,.0f} tokens/s, {format_duration(event.seconds_left)} left"
+    )
+
+
+def describe_epoch(event: EpochDone, epochs: int) -> str:
+    """What an epoch came to, in a line."""
+    best = ", the best so far" if event.best else ""
+    return (
+        f"epoch {event.epoch}/{epochs}: loss {event.train_loss:.3f}, "
+        f"accuracy {event.train_accuracy:.3f}; validation loss {event.valid_loss:.3f}, "
+        f"accuracy {event.valid_accuracy:.3f}{best} ({format_duration(event.seconds)})"
+    )

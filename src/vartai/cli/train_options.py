@@ -1,0 +1,39 @@
+"""Options of `vartai train …` that say what and where, not how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from vartai.cli.groups import FLAG, MAIN, JsonFlag
+
+
+@Parameter(name="*", group=MAIN)
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """What and where.
+
+    Attributes:
+        out: folder that the model is saved in. While it is trained, DIR.run holds the log, the
+            rejected rows and the checkpoint.
+        valid: table to choose the epoch by; a part of TABLE if not given.
+        test: table to judge by; a part of TABLE if not given.
+        resume: go on from the checkpoint of an interrupted run.
+        start: saved model to go on from; its vocabulary is extended by the new texts.
+        config: TOML file of options; what is typed beside it holds.
+        print_config: print all options as such a file, and stop.
+        tensorboard: folder for TensorBoard's event files.
+        json: print one JSON object in place of the tables.
+    """
+
+    out: Annotated[str | None, Parameter(name="--out", metavar="DIR")] = None
+    valid: Annotated[str | None, Parameter(metavar="FILE")] = None
+    test: Annotated[str | None, Parameter(metavar="FILE")] = None
+    resume: Annotated[bool, FLAG] = False
+    start: Annotated[str | None, Parameter(name="--from", metavar="MODEL")] = None
+    config: Annotated[str | None, Parameter(metavar="FILE")] = None
+    print_config: Annotated[bool, FLAG] = False
+    tensorboard: Annotated[str | None, Parameter(metavar="DIR")] = None
+    json: JsonFlag = False

@@ -1,0 +1,82 @@
+"""The verbs of the command line: what a bare `vartai` shows, and where each is implemented.
+
+A plain table, so that `vartai --help` needs nothing but this file. A new verb is one more line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """One verb.
+
+    Attributes:
+        words: as typed after `vartai`.
+        target: ``module:function`` that does it; imported when it is asked for.
+        summary: one line.
+        example: a command that can be typed.
+    """
+
+    words: tuple[str, ...]
+    target: str
+    summary: str
+    example: str
+
+
+VERBS = (
+    Verb(
+        ("check",),
+        "vartai.cli.check:check",
+        "What would be read, guessed and rejected in a table; trains nothing.",
+        "vartai check reviews.csv",
+    ),
+    Verb(
+        ("train", "classify"),
+        "vartai.cli.train_classify:train_classify",
+        "Train a text classifier on a table and set it beside honest baselines.",
+        "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
+    ),
+    Verb(
+        ("evaluate",),
+        "vartai.cli.evaluate:evaluate",
+        "Score a trained model on a labelled table.",
+        "vartai evaluate reviews-model test.csv",
+    ),
+    Verb(
+        ("predict",),
+        "vartai.cli.predict:predict",
+        "Label texts, lines or whole tables.",
+        'vartai predict reviews-model "not bad at all"',
+    ),
+    Verb(
+        ("show",),
+        "vartai.cli.show:show",
+        "What a trained model is: its card, its layers, their shapes.",
+        "vartai show reviews-model",
+    ),
+)
+
+
+def overview() -> str:
+    """The page of `vartai --help`."""
+    names = [" ".join(verb.words) for verb in VERBS]
+    width = max(map(len, names))
+    verbs = [f"  {name:{width}}  {verb.summary}" for name, verb in zip(names, VERBS, strict=True)]
+    examples = [f"  {verb.example}" for verb in VERBS]
+    return "\n".join(
+        [
+            "usage: vartai VERB …",
+            "",
+            "Recurrent networks trained on your own data on an ordinary CPU.",
+            "",
+            "verbs:",
+            *verbs,
+            "",
+            "for example:",
+            *examples,
+            "",
+            "vartai VERB --help tells all of a verb's options; --json makes any verb print one",
+            "JSON object. Exit codes: 0 done, 1 failed, 2 something typed or given is wrong.",
+        ]
+    )
