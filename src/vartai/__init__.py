@@ -1,0 +1,58 @@
+"""Recurrent networks trained on your own data, open to the last gate.
+
+What needs torch and scikit-learn is imported when it is first asked for, so that ``import vartai``
+is instant and ``import vartai.nn`` brings torch and NumPy only.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vartai.errors import (
+    BundleError,
+    InputError,
+    MissingExtra,
+    OptionError,
+    RunError,
+    SaveError,
+    UserError,
+    VartaiError,
+)
+
+if TYPE_CHECKING:
+    from vartai.estimators.classifier import TextClassifier
+    from vartai.estimators.loading import load
+
+__all__ = [
+    "BundleError",
+    "InputError",
+    "MissingExtra",
+    "OptionError",
+    "RunError",
+    "SaveError",
+    "TextClassifier",
+    "UserError",
+    "VartaiError",
+    "__version__",
+    "load",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "TextClassifier": "vartai.estimators.classifier",
+    "load": "vartai.estimators.loading",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next time there is nothing to import
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,1 @@
+"""The public face: estimators that follow scikit-learn's conventions."""

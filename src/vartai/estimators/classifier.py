@@ -1,0 +1,241 @@
+"""A text classifier that follows scikit-learn's conventions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from vartai.bundle.trained import SavedTask, save_task
+from vartai.data.options import SplitOptions, TableOptions
+from vartai.estimators.columns import require_same_length
+from vartai.estimators.examples import hold_out, read_examples
+from vartai.estimators.labels import Labels, read_labels
+from vartai.estimators.options import config_from_parameters, parameters_from_config
+from vartai.estimators.record import describe, measure
+from vartai.estimators.texts import mend_texts, read_texts
+from vartai.tasks.classify.config import ClassifierOptions
+from vartai.tasks.classify.fit import Sitting, fit_classifier, ignore
+from vartai.tasks.classify.metrics import decide
+from vartai.tasks.classify.task import ClassifyTask
+from vartai.text.options import TextOptions
+from vartai.training.events import Observer
+from vartai.training.options import TrainingOptions
+
+
+# The arguments are called X and y because scikit-learn passes them so.
+# ruff: noqa: N803
+@dataclass(kw_only=True, eq=False, repr=False)
+class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Learns to label texts: a recurrent network in `fit` and `predict`.
+
+    The parameters and their defaults are those of `vartai train classify`. They are described where
+    they are defined: in `ClassifierOptions`, `TextOptions` and `TrainingOptions`, with
+    ``label_separator`` from `TableOptions` and ``valid_share`` from `SplitOptions`. It is `fit` that
+    checks them.
+
+    Texts come as a list, or as an array, series or one-column frame of NumPy, pandas, polars or
+    pyarrow. Labels are texts, whole numbers or truth values. If a text can have several labels (or
+    none), give ``label_separator``; each label is then a list, tuple or set, or a text with the
+    separator between the labels (what scikit-learn's splitters need).
+
+    Attributes:
+        classes_: the labels, sorted, of the type that they were given in. A bundle keeps labels as
+            text, so after `load` they are texts, sorted as such.
+        history_: an `EpochDone` for each epoch; not after `load`.
+        notes_: what `fit` noticed about the texts, in sentences; not after `load`.
+        metrics_: what was measured: for one, ``valid`` holds the scores on the validation texts.
+        card_: the model card that `save` writes, in Markdown.
+        task_: the trained network with all it needs to read text.
+
+    Example:
+        >>> texts = ["good", "so good", "good !", "is good", "very good"]
+        >>> texts += [text.replace("good", "bad") for text in texts]
+        >>> labels = [1] * 5 + [0] * 5
+        >>> classifier = TextClassifier(hidden_size=8, epochs=2, valid_share=0.2)
+        >>> classifier.fit(texts, labels).predict_proba(["good"]).shape
+        (1, 2)
+        >>> classifier.classes_
+        array([0, 1])
+    """
+
+    cell: str = ClassifierOptions.cell
+    layers: int = ClassifierOptions.layers
+    bidirectional: bool = ClassifierOptions.bidirectional
+    hidden_size: int = ClassifierOptions.hidden_size
+    embedding_size: int = ClassifierOptions.embedding_size
+    pool: str = ClassifierOptions.pool
+    word_dropout: float = ClassifierOptions.word_dropout
+    embedding_dropout: float = ClassifierOptions.embedding_dropout
+    layer_dropout: float = ClassifierOptions.layer_dropout
+    output_dropout: float = ClassifierOptions.output_dropout
+    embeddings: str | None = ClassifierOptions.embeddings
+    wide: bool = ClassifierOptions.wide
+    class_weights: str = ClassifierOptions.class_weights
+
+    unit: str = TextOptions.unit
+    lowercase: bool = TextOptions.lowercase
+    vocabulary_size: int = TextOptions.vocabulary_size
+    min_frequency: int = TextOptions.min_frequency
+    max_tokens: int = TextOptions.max_tokens
+    fix_text: bool = TextOptions.fix_text
+
+    epochs: int = TrainingOptions.epochs
+    time: str | None = TrainingOptions.time
+    patience: int = TrainingOptions.patience
+    learning_rate: float = TrainingOptions.learning_rate
+    warmup: int = TrainingOptions.warmup
+    batch_size: int | None = TrainingOptions.batch_size
+    batch_tokens: int = TrainingOptions.batch_tokens
+    clip: float = TrainingOptions.clip
+    weight_decay: float = TrainingOptions.weight_decay
+    label_smoothing: float = TrainingOptions.label_smoothing
+    averaging: float = TrainingOptions.averaging
+    device: str = TrainingOptions.device
+    seed: int = TrainingOptions.seed
+
+    label_separator: str | None = TableOptions.label_separator
+    valid_share: float = SplitOptions.valid_share
+
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        valid: tuple[object, object] | None = None,
+        observer: Observer = ignore,
+    ) -> TextClassifier:
+        """Train.
+
+        Args:
+            X: texts.
+            y: a label for each.
+            valid: texts and labels that choose the best epoch. If not given, ``valid_share`` of `X`
+                is held out for it: by label, with equal texts on one side.
+            observer: told of every step and epoch, for a progress bar of your own.
+
+        Returns:
+            This classifier. If training was interrupted (Ctrl-C) it is as it was before.
+
+        Raises:
+            InputError: texts or labels are not what was expected; names the position.
+            OptionError: a parameter has the wrong type or is out of bounds.
+            RunError: training diverged.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        config = config_from_parameters(self.get_params(deep=False))
+        notes: list[str] = []
+        examples, labels = read_examples(config, X, y, names=("X", "y"), note=notes.append)
+        train, held_out = hold_out(config, examples, labels, valid, note=notes.append)
+        # What else the program draws at random is not our business.
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            sitting = Sitting(observer=observer, note=notes.append)
+            task, outcome = fit_classifier(config, train, held_out, sitting=sitting)
+        if outcome.reason == "interrupted":
+            raise KeyboardInterrupt
+        metrics = measure(task, outcome, held_out)
+        card = describe(task, metrics, train=train, valid=held_out)
+        self._take(SavedTask("classify", task, metrics, card), labels)
+        self.history_ = outcome.history
+        self.notes_ = notes
+        return self
+
+    def predict(self, X: object) -> NDArray[Any]:
+        """``[texts]``. The likeliest class of each text.
+
+        With ``label_separator`` each is a tuple: all labels with a probability above one half.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text is missing or not text.
+        """
+        chosen = decide(self.predict_proba(X), multilabel=self._multilabel)
+        if not self._multilabel:
+            return np.asarray(self.classes_[chosen.argmax(1)])
+        predicted = np.empty(len(chosen), dtype=object)
+        predicted[:] = [tuple(self.classes_[row].tolist()) for row in chosen]
+        return predicted
+
+    def predict_proba(self, X: object) -> NDArray[np.float64]:
+        """``[texts, classes]``. Probabilities, columns as in `classes_`.
+
+        Rows add up to 1, except with ``label_separator``, where each label stands for itself.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text is missing or not text.
+        """
+        check_is_fitted(self)
+        texts = read_texts(X)
+        if self.task_.config.text.fix_text:
+            texts, _ = mend_texts(texts)
+        return self.task_.probabilities(texts)[:, self._columns]
+
+    def score(self, X: object, y: object, sample_weight: ArrayLike | None = None) -> float:
+        """Accuracy: the share of texts of which exactly the right labels were predicted.
+
+        A label that was not there in training counts as predicted wrong.
+
+        Args:
+            X: texts.
+            y: a label for each.
+            sample_weight: ``[texts]``. How much each counts; all the same if not given.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: texts or labels are not what was expected.
+        """
+        chosen = decide(self.predict_proba(X), multilabel=self._multilabel)
+        truth = read_labels(y, separator=self.task_.config.table.label_separator)
+        require_same_length(chosen, truth.rows, name="y")
+        names = np.array(self._names)
+        pairs = zip(chosen, truth.rows, strict=True)
+        right = np.array([set(names[row].tolist()) == set(labels) for row, labels in pairs])
+        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        return float(np.average(right, weights=weights))
+
+    def save(self, path: str | Path) -> None:
+        """Write a bundle; an older one at its place survives any failure.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            SaveError: it could not be written, or something that is no bundle is in the way.
+        """
+        check_is_fitted(self)
+        save_task(Path(path), "classify", self.task_, metrics=self.metrics_, card=self.card_)
+
+    @classmethod
+    def from_saved(cls, saved: SavedTask) -> TextClassifier:
+        """A fitted classifier around a task that was read from a bundle."""
+        task = saved.task
+        classifier = cls(**parameters_from_config(task.config))
+        names = tuple(sorted(task.labels))
+        classifier._take(saved, Labels(rows=[], classes=np.array(names), names=names))
+        return classifier
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+    @property
+    def _multilabel(self) -> bool:
+        return self.task_.multilabel
+
+    def _take(self, trained: SavedTask, labels: Labels) -> None:
+        """Become the classifier that was trained."""
+        self.task_: ClassifyTask = trained.task
+        self.metrics_ = trained.metrics
+        self.card_ = trained.card
+        self.classes_ = labels.classes
+        self._names = labels.names
+        # The network's classes are in the order of their texts: 10 before 2.
+        self._columns = [self.task_.labels.index(name) for name in labels.names]

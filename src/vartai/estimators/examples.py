@@ -1,0 +1,82 @@
+"""From the arguments of `fit` to examples to learn from and examples to choose the epoch by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vartai.data.examples import Examples
+from vartai.data.split import split_examples
+from vartai.errors import InputError
+from vartai.estimators.columns import require_same_length
+from vartai.estimators.labels import Labels, read_labels
+from vartai.estimators.texts import mend_texts, note_misdecoded, read_texts
+from vartai.tasks.classify.config import ClassifyConfig
+
+Note = Callable[[str], None]
+
+
+def read_examples(
+    config: ClassifyConfig, texts: object, labels: object, *, names: tuple[str, str], note: Note
+) -> tuple[Examples, Labels]:
+    """Check texts and labels, and mend the texts if the configuration says so.
+
+    Args:
+        config: of the classifier.
+        texts: one column of texts.
+        labels: one label, or several, for each.
+        names: of these two arguments, for messages.
+        note: told, in a sentence each, what was found in the texts.
+
+    Raises:
+        InputError: texts or labels are not what was expected.
+    """
+    checked = read_texts(texts, name=names[0])
+    known = read_labels(labels, separator=config.table.label_separator, name=names[1])
+    require_same_length(checked, known.rows, name=names[1])
+    if config.text.fix_text:
+        checked, sentences = mend_texts(checked, name=names[0])
+    else:
+        sentences = note_misdecoded(checked, name=names[0])
+    for sentence in sentences:
+        note(sentence)
+    lines = list(range(1, len(checked) + 1))
+    return Examples(file=names[0], texts=checked, labels=known.rows, lines=lines), known
+
+
+def hold_out(
+    config: ClassifyConfig,
+    examples: Examples,
+    known: Labels,
+    valid: tuple[object, object] | None,
+    *,
+    note: Note,
+) -> tuple[Examples, Examples]:
+    """Examples to learn from, and others to choose the epoch by.
+
+    Args:
+        config: of the classifier.
+        examples: all there are to learn from.
+        known: their labels.
+        valid: texts and labels to choose by; a share of `examples` if not given.
+        note: told what was found in the texts of `valid`.
+
+    Raises:
+        InputError: `valid` is not what was expected or holds a label that `examples` lack; or there
+            are too few different texts to hold some out.
+    """
+    if valid is None:
+        share = config.split.valid_share
+        seed = config.training.seed
+        train, held_out = split_examples(examples, fractions=(1 - share, share), seed=seed)
+        return train, held_out
+    if not isinstance(valid, tuple | list) or len(valid) != 2:
+        raise InputError(f"valid: expected a pair of texts and labels, found {valid!r:.60}")
+    held_out, _ = read_examples(config, *valid, names=("valid[0]", "valid[1]"), note=note)
+    for place, labels in enumerate(held_out.labels):
+        for label in labels:
+            if label not in known.names:
+                raise InputError(
+                    f"valid[1][{place}]: label {label!r} is not among those of y: "
+                    f"{', '.join(known.names)}"
+                )
+    return examples, held_out
