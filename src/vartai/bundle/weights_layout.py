@@ -65,7 +65,8 @@ def require_layout(head: bytes, *, size: int, place: str) -> None:
 
 
 def _header_length(head: bytes, *, size: int, place: str) -> int:
-    if head.startswith(PICKLE_OPENINGS):
+    # The length of an honest header may have such bytes too; but then the header follows it.
+    if head.startswith(PICKLE_OPENINGS) and head[8:9] != b"{":
         raise BundleError(f"{place}: a pickle or archive under another name; it is not opened")
     if size < 8:
         raise BundleError(f"{place}: {size} bytes, too short for a safetensors file")
