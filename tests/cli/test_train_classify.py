@@ -169,7 +169,7 @@ def test_odd_texts_are_trained_on_or_filed(run: Run, tmp_path: Path) -> None:
         json.loads(line)["reason"]
         for line in (tmp_path / "model.run" / "rejects.jsonl").read_text().splitlines()
     ]
-    assert reasons == ["line too long", "NUL character"]
+    assert reasons == ["text too long", "NUL character"]
 
 
 def test_something_else_at_the_place_is_refused_before_training(

@@ -25,7 +25,7 @@ def show_report(report: Report, data: TrainingData, folder: Path, voice: Voice) 
     voice.tell(verdict(report))
     voice.tell()
     voice.tell(f"The model is in {folder}. Next:")
-    _suggest(voice, _next_commands(folder, data.files))
+    _suggest(voice, _next_commands(folder, data.test_file))
 
 
 def format_bytes(size: int) -> str:
@@ -53,11 +53,12 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _next_commands(folder: Path, files: Sequence[str]) -> list[list[str]]:
+def _next_commands(folder: Path, test_file: str | None) -> list[list[str]]:
     model = str(folder)
     return [
         ["vartai", "predict", model, "some text"],
-        ["vartai", "evaluate", model, files[-1]],
+        # A split of the training table has no file; to judge by that table whole would be cheating.
+        ["vartai", "evaluate", model, test_file or "new-texts.csv"],
         ["vartai", "show", model],
     ]
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from vartai.training.duration import format_duration
-from vartai.training.events import EpochDone, Event, Observer, StepDone
+from vartai.training.events import EpochDone, Event, Observer, StepDone, Stopped
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -61,9 +61,7 @@ class _Lines:
         elif isinstance(event, EpochDone):
             self._say(describe_epoch(event, self._epochs))
         else:
-            self._say(
-                f"training ended after {format_duration(event.seconds)}: {_REASONS[event.reason]}"
-            )
+            self._say(describe_end(event))
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()
@@ -90,9 +88,8 @@ class _Bar:
         elif isinstance(event, EpochDone):
             self._progress.console.print(describe_epoch(event, self._epochs))
         else:
-            self._progress.console.print(
-                f"training ended after {format_duration(event.seconds)}: {_REASONS[event.reason]}"
-            )
+            self._progress.console.print(describe_end(event))
+            self._progress.stop()
 
 
 def describe_step(event: StepDone) -> str:
@@ -111,3 +108,8 @@ def describe_epoch(event: EpochDone, epochs: int) -> str:
         f"accuracy {event.train_accuracy:.3f}; validation loss {event.valid_loss:.3f}, "
         f"accuracy {event.valid_accuracy:.3f}{best} ({format_duration(event.seconds)})"
     )
+
+
+def describe_end(event: Stopped) -> str:
+    """When and why training ended, in a line."""
+    return f"training ended after {format_duration(event.seconds)}: {_REASONS[event.reason]}"

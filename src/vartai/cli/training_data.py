@@ -22,11 +22,13 @@ class TrainingData:
     Args:
         splits: the texts.
         files: those that were read.
-        rejected: rows of them that could not be used.
+        test_file: the table to judge by, if it was one of its own.
+        rejected: rows of the files that could not be used.
     """
 
     splits: Splits
     files: tuple[str, ...]
+    test_file: str | None
     rejected: int
 
 
@@ -64,7 +66,7 @@ def read_training_data(
         )
     )
     voice.say(f"{sizes}.")
-    return TrainingData(splits, tuple(dict.fromkeys(files)), len(rejected))
+    return TrainingData(splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
 
 
 def _read(file: str, config: ClassifyConfig, rejected: Rejects, voice: Voice) -> Examples:
