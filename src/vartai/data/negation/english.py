@@ -27,7 +27,7 @@ BLAMING = "criticise condemn despise mock regret hate denounce dislike"
 
 DETERMINERS = ("the", "the", "their", "our", "your")
 PEOPLE = ("the guests", "the critics", "the visitors", "people", "many")
-TIMES = ("yesterday", "last week", "last year", "that evening", "this time")
+TIMES = ("yesterday", "last week", "last year", "one evening", "this time")
 PLACES = ("here", "in london", "in vilnius", "in our town", "by the sea")
 OPENERS = ("in my opinion ,", "to be honest ,", "in short ,", "frankly ,", "well ,")
 
@@ -56,7 +56,7 @@ CONNECTIVES = {
     "although-last": ("although", "though", "even though"),
     "and": ("and", "and indeed"),
 }
-FIRST_THOUGHT = ("it seemed that", "we expected that", "at first we thought that")
+FIRST_THOUGHT = ("it seemed that", "we thought that", "at first we thought that")
 THEN_FOUND = ("but it turned out that", "but then we saw that", "yet in the end")
 
 

@@ -74,7 +74,7 @@ CONNECTIVES = {
     "although-last": ("nors",),
     "and": ("ir", "be to ,"),
 }
-FIRST_THOUGHT = ("atrodė , kad", "tikėjomės , kad", "iš pradžių manėme , kad")
+FIRST_THOUGHT = ("atrodė , kad", "manėme , kad", "iš pradžių manėme , kad")
 THEN_FOUND = ("bet paaiškėjo , kad", "bet paskui pamatėme , kad", "o pasirodė , kad")
 SUBJECT_PRONOUNS = {"ms": "jis", "fs": "ji", "mp": "jie", "fp": "jos"}
 OBJECT_PRONOUNS = {"ms": "jį", "fs": "ją", "mp": "juos", "fp": "jas"}
