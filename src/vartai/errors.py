@@ -9,7 +9,9 @@
     └── RunError            the work could not be done; the command line exits with 1
         └── SaveError       a result could not be written; whatever was there before is intact
 
-A user catches `VartaiError`. Nothing here prints; only `vartai.cli` does.
+A user catches `VartaiError`. `InputError` and `OptionError` are `ValueError` too: that is what
+scikit-learn's tools, and Python's users, expect of a wrong argument. Nothing here prints; only
+`vartai.cli` does.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class UserError(VartaiError):
     """Something that the user gave is wrong, and only the user can put it right."""
 
 
-class InputError(UserError):
+class InputError(UserError, ValueError):
     """A file, a row or a text is not what was expected.
 
     Args:
@@ -61,7 +63,7 @@ class InputError(UserError):
         super().__init__(f"{', '.join(place)}: {problem}" if place else problem)
 
 
-class OptionError(UserError):
+class OptionError(UserError, ValueError):
     """An option or argument has a name or value that Vartai does not know or allow."""
 
 
