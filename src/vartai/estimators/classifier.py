@@ -37,8 +37,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     The parameters and their defaults are those of `vartai train classify`. They are described where
     they are defined: in `ClassifierOptions`, `TextOptions` and `TrainingOptions`, with
-    ``label_separator`` from `TableOptions` and ``valid_share`` from `SplitOptions`. It is `fit` that
-    checks them.
+    ``label_separator`` from `TableOptions` and ``valid_share`` from `SplitOptions`. `fit` checks
+    them.
 
     Texts come as a list, or as an array, series or one-column frame of NumPy, pandas, polars or
     pyarrow. Labels are texts, whole numbers or truth values. If a text can have several labels (or

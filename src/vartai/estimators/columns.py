@@ -20,8 +20,9 @@ def read_column(values: object, *, name: str) -> list[Any]:
     """The values of one column, in order.
 
     Args:
-        values: a list or tuple; an array ``[n]`` or ``[n, 1]``; a pandas or polars series; a
-            pyarrow array; a frame or table of one column. An index is not looked at.
+        values: a list or tuple; an array ``[n]`` or ``[n, 1]``, or what says how to become one; a
+            pandas or polars series; a pyarrow array; a frame or table of one column. An index is
+            not looked at.
         name: of the argument, for messages.
 
     Raises:
@@ -39,13 +40,16 @@ def read_column(values: object, *, name: str) -> list[Any]:
             listed = getattr(values, lister)()
             if isinstance(listed, list):
                 return listed
+    if hasattr(values, "__array__") and not isinstance(values, np.ndarray):
+        return read_column(np.asarray(values), name=name)
     raise InputError(f"{name}: expected a list, array or series, found {type(values).__name__}")
 
 
 def keep_type(values: object, listed: Sequence[object]) -> NDArray[Any]:
     """``[n]``. The values as an array of the type that they came in, if they came in an array."""
-    if hasattr(values, "dtype"):
-        return np.asarray(values)
+    if hasattr(values, "__array__"):
+        column: NDArray[Any] = np.asarray(values)
+        return column.reshape(-1)
     return np.array(listed)
 
 

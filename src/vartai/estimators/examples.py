@@ -61,9 +61,12 @@ def hold_out(
         note: told what was found in the texts of `valid`.
 
     Raises:
-        InputError: `valid` is not what was expected or holds a label that `examples` lack; or there
+        InputError: there are fewer than two classes; `valid` is not what was expected or holds a label that `examples` lack; or there
             are too few different texts to hold some out.
     """
+    if len(known.names) < 2:
+        only = f"1 class: {known.names[0]!r}" if known.names else "none"
+        raise InputError(f"y: expected at least two classes, found {only}")
     if valid is None:
         share = config.split.valid_share
         seed = config.training.seed

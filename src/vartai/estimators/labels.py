@@ -109,8 +109,11 @@ def _kind(label: object, place: str) -> str:
             if isinstance(label, str) and not label.strip():
                 raise InputError(f"{place}: expected {_ONE_LABEL}, found {label!r}")
             return kind
-    several = isinstance(label, list | tuple | set | frozenset | np.ndarray)
-    hint = "; for several labels a text give label_separator" if several else ""
+    hint = ""
+    if isinstance(label, list | tuple | set | frozenset | np.ndarray):
+        hint = "; for several labels a text give label_separator"
+    elif isinstance(label, float | np.floating) and not np.isnan(label):
+        hint = "; a continuous target has no classes, and whole numbers need an integer type"
     raise InputError(f"{place}: expected {_ONE_LABEL}, found {_found(label)}{hint}")
 
 
