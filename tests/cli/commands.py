@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 SMALL = ["--hidden-size", "8", "--embedding-size", "8", "--epochs", "2", "--device", "cpu"]
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -47,7 +49,11 @@ def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "vartai", *map(str, arguments)],
         text=True,
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(SOURCE),
+            "OMP_NUM_THREADS": str(torch.get_num_threads()),
+        },
         **streams,
     )
 

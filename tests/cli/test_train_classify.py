@@ -99,15 +99,15 @@ def _interrupted(table: Path, out: Path, extra: list[str]) -> Any:
 
 
 def test_ctrl_c_saves_and_resume_ends_as_if_nothing_had_happened(run: Run, tmp_path: Path) -> None:
-    table = write_csv(tmp_path / "table.csv", make_rows(1500))
-    options = [*SMALL[:-4], "--epochs", "3", "--batch-size", "8", "--device", "cpu"]
-    whole = finish(start("train", "classify", table, "--out", tmp_path / "a", "--json", *options))
+    table = write_csv(tmp_path / "table.csv", make_rows(600))
+    options = [*SMALL, "--batch-size", "8"]
     stopped = _interrupted(table, tmp_path / "b", options)
     assert stopped.code == 130, stopped.err
     assert not (tmp_path / "b").exists()
     assert stopped.err.rstrip().endswith("--resume")
-    resumed = finish(
-        start("train", "classify", table, "--out", tmp_path / "b", "--json", "--resume", *options)
+    whole = run("train", "classify", table, "--out", tmp_path / "a", "--json", *options)
+    resumed = run(
+        "train", "classify", table, "--out", tmp_path / "b", "--json", "--resume", *options
     )
     assert resumed.answer["test"] == whole.answer["test"]
     assert resumed.answer["valid"] == whole.answer["valid"]

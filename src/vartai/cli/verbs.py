@@ -26,6 +26,12 @@ class Verb(NamedTuple):
 
 VERBS = (
     Verb(
+        ("demo",),
+        "vartai.cli.demo:demo",
+        "What order and gates are worth, in a minute; leaves a model to try the verbs on.",
+        "vartai demo",
+    ),
+    Verb(
         ("check",),
         "vartai.cli.check:check",
         "What would be read, guessed and rejected in a table; trains nothing.",
