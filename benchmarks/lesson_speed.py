@@ -1,4 +1,4 @@
-"""Documents a second in training, at the size of the lesson behind this project, beside plain torch.
+"""Documents a second in training, at the size of the lesson behind this project, beside torch.
 
 The lesson's loop (Microsoft AI-For-Beginners, lesson 16): random batches of 16, padded with zeros,
 `nn.Embedding` of 64 over all words, `nn.LSTM` of 32, the final state, Adam over every weight. The
@@ -258,9 +258,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=0, help="seeds of the accuracy check")
     arguments = parser.parse_args()
     data = Path(os.environ["VARTAI_DATA"])
-    found = measure(
-        data, rounds=arguments.rounds, seconds=arguments.seconds, rate=arguments.rate
-    )
+    found = measure(data, rounds=arguments.rounds, seconds=arguments.seconds, rate=arguments.rate)
     found["accuracy_after_one_epoch"] = [
         accuracy_after_one_epoch(data, seed=seed, rate=arguments.rate)
         for seed in range(arguments.seeds)

@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from vartai.errors import InputError, RunError
@@ -126,6 +125,7 @@ class _Run:
         self.best: dict[str, Tensor] = {}
         limit = options.time
         self.limit = float("inf") if limit is None else parse_duration(limit, option="time")
+        self.save_every = parse_duration(options.checkpoint, option="checkpoint")
         self.validation_seconds = 0.0
         self.began = self.saved = time.monotonic()
 
@@ -179,8 +179,7 @@ class _Run:
             )
             if stop:
                 return "interrupted" if stop >= 1.0 else "time"
-            every = parse_duration(self.options.checkpoint, option="checkpoint")
-            if time.monotonic() - self.saved > every:
+            if time.monotonic() - self.saved > self.save_every:
                 self.save()
         return None
 
@@ -196,7 +195,7 @@ class _Run:
         late = self._seconds() + self.validation_seconds > self.limit
         stop = 1.0 if self.wish.made else 0.5 / self.processes.world if late else 0.0
         total, right, tokens, stop = self.processes.sum_gradients(self.model, [*counts, stop])
-        if not np.isfinite(total):
+        if not math.isfinite(total):
             raise RunError(
                 f"the loss became {total} in epoch {self.progress.epoch + 1}; a smaller "
                 f"learning_rate than {self.options.learning_rate} usually helps"
@@ -212,9 +211,13 @@ class _Run:
         return stop, tokens
 
     def _learning_rate(self, epochs_done: float) -> float:
-        """A linear warm-up over steps, then a cosine over all epochs down to a tenth."""
+        """A linear warm-up over steps, then a cosine down to a tenth.
+
+        The cosine ends with the last epoch, or with the time if that comes first.
+        """
         warm = min(1.0, (self.optimiser.steps + 1) / max(1, self.options.warmup))
-        fall = 0.55 + 0.45 * float(np.cos(np.pi * epochs_done / self.options.epochs))
+        done = max(epochs_done / self.options.epochs, self._seconds() / self.limit)
+        fall = 0.55 + 0.45 * math.cos(math.pi * min(1.0, done))
         return self.options.learning_rate * warm * fall
 
     def _validate(self) -> None:
