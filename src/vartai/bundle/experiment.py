@@ -64,7 +64,8 @@ def _data_facts(splits: Splits, files: Sequence[str], rejected: int) -> dict[str
     labels = [f"{label} ({times:,})" for label, times in counts.most_common(_MOST_LABELS)]
     more = len(counts) - len(labels)
     return {
-        "files": ", ".join(files),
+        # Names alone: a card travels, and folders of the machine it was made on mean nothing there.
+        "files": ", ".join(Path(file).name for file in files),
         "texts to train on": len(splits.train),
         "texts to choose the epoch by": len(splits.valid),
         "texts to judge by": len(splits.test),

@@ -40,7 +40,8 @@ def save_task(
     """Write a trained task as a bundle; an older bundle in its place survives any failure.
 
     Raises:
-        SaveError: it could not be written, or something that is no bundle is in the way.
+        SaveError: it could not be written.
+        OptionError: something that is no bundle is in the way.
     """
     parts = task.to_parts()
     contents = BundleContents(
@@ -65,13 +66,10 @@ def load_task(folder: Path) -> SavedTask:
     parts = TaskParts(contents.config, contents.tensors, contents.tokenizer)
     try:
         kind = find_task(contents.task)
-    except OptionError as error:
-        raise BundleError(f"{folder}/config.json: {error}") from error
-    try:
         expected = kind.shapes(parts)
         own = {k: v for k, v in parts.tensors.items() if not k.startswith(kind.CHECKED_APART)}
-        require_tensors(expected, own, where=str(folder / "model.safetensors"))
+        require_tensors(expected, own, where="model.safetensors")
         task = kind.from_parts(parts)
-    except BundleError as error:
+    except (BundleError, OptionError) as error:
         raise BundleError(f"{folder}: {error}") from error
     return SavedTask(contents.task, task, contents.metrics, contents.card)
