@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.cli.commands import Run, finish, make_rows, start, write_csv
+from tests.cli.commands import SMALL, Run, finish, make_rows, start, write_csv
 
 
 def test_arguments_come_out_as_json_lines(run: Run, trained: Path) -> None:
@@ -81,6 +81,17 @@ def test_json_beside_a_file_is_a_summary(run: Run, trained: Path, tmp_path: Path
     output = tmp_path / "out.csv"
     answer = run("predict", trained, "good", "--output", output, "--json").answer
     assert answer == {"output": str(output), "rows": 1, "rejected": 0, "unknown": 0}
+
+
+def test_a_table_needs_no_labels_even_if_training_named_them(
+    run: Run, table: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "model"
+    named = ["--text", "text", "--label", "label"]
+    assert run("train", "classify", table, *named, "--out", out, *SMALL).code == 0
+    (tmp_path / "rows.csv").write_text("id,text\n1,good thing\n2,bad thing\n")
+    said = run("predict", out, "--input", tmp_path / "rows.csv")
+    assert (said.code, len(said.out.splitlines())) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def _interrupted(table: Path, out: Path, extra: list[str]) -> Any:
 
 
 def test_ctrl_c_saves_and_resume_ends_as_if_nothing_had_happened(run: Run, tmp_path: Path) -> None:
-    table = write_csv(tmp_path / "table.csv", make_rows(600))
+    table = write_csv(tmp_path / "table.csv", make_rows(400))
     options = [*SMALL, "--batch-size", "8"]
     stopped = _interrupted(table, tmp_path / "b", options)
     assert stopped.code == 130, stopped.err

@@ -41,15 +41,17 @@ def test_parquet_grows_by_row_groups(tmp_path: Path) -> None:
     assert file.read().to_pylist() == [*RECORDS, RECORDS[0]]
 
 
+def _fail_midway(path: Path) -> None:
+    with open_records(path, SCHEMA) as writer:
+        writer.write(RECORDS)
+        raise RuntimeError("midway")
+
+
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.parquet"])
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("old")
-    with (
-        pytest.raises(RuntimeError, match="midway"),
-        open_records(tmp_path / name, SCHEMA) as writer,
-    ):
-        writer.write(RECORDS)
-        raise RuntimeError("midway")
+    with pytest.raises(RuntimeError, match="midway"):
+        _fail_midway(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "old"
 

@@ -79,7 +79,7 @@ def _read(
 ) -> Examples:
     examples, rejects, notes = read_examples(
         table,
-        table_options(task.config, asked),
+        table_options(task.config, asked, need_label=True),
         fix_text=task.config.text.fix_text,
         need_label=True,
     )

@@ -66,7 +66,7 @@ def _open_stream(
         voice.say("Type a text a line; Ctrl-D ends.")
     return iter_examples(
         "-" if where.input is None else where.input,
-        _LINES if where.input is None else table_options(task.config, asked),
+        _LINES if where.input is None else table_options(task.config, asked, need_label=False),
         fix_text=where.fix_text or task.config.text.fix_text,
         need_label=False,
     )
