@@ -3,7 +3,7 @@
     VARTAI_DATA=… python -m benchmarks.results --runs FOLDER
 
 Every training is the command line that a user would type, with ``--json``; what it printed is kept
-in FOLDER, so an interrupted run goes on where it stopped and a page can be written anew from old runs.
+in FOLDER, so an interrupted run goes on where it stopped, and a page can be written anew.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe_machine
+from vartai.bundle.trained import load_task
+from vartai.data.pairs import read_pairs
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "classify.md"
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"
@@ -92,19 +94,39 @@ def run(arguments: Sequence[str], *, log: Path) -> dict[str, Any]:
 
 def pair_scores(bundle: Path) -> dict[str, float]:
     """Accuracy on the minimal pairs: of texts, and of pairs with both texts right."""
-    from vartai.bundle.trained import load_task
-    from vartai.data.pairs import read_pairs
-
     task = load_task(bundle).task
-    texts, labels = [], []
-    for pair in read_pairs(PAIRS):
-        for text, label in pair:
-            texts.append(text)
-            labels.append(label)
+    pairs = read_pairs(PAIRS)
+    texts = [text for pair in pairs for text in (pair.text, pair.other_text)]
+    labels = [label for pair in pairs for label in (pair.label, pair.other_label)]
     chosen = task.scores(texts).argmax(1)
     right = [task.labels[place] == label for place, label in zip(chosen, labels, strict=True)]
     both = [one and other for one, other in zip(right[0::2], right[1::2], strict=True)]
     return {"texts": sum(right) / len(right), "pairs": sum(both) / len(both)}
+
+
+def negation(runs: Path, data: str) -> dict[str, list[dict[str, float]]]:
+    """Scores on the English minimal pairs of SST-2 models: a bag, and the recurrent path alone."""
+    sst = SETS[0].arguments.replace(" --wide", "")
+    found: dict[str, list[dict[str, float]]] = {}
+    for cell in ("bag", "rnn", "lstm", "gru"):
+        way = replace(SETS[0], name=f"negation-{cell}", arguments=f"{sst} --cell {cell}")
+        for seed in SEEDS:
+            train(way, seed, runs, data)
+            scores = pair_scores(runs / f"{way.name}-{seed}")
+            found.setdefault(cell, []).append(scores)
+    return found
+
+
+def demonstrations(runs: Path) -> list[dict[str, Any]]:
+    """What `vartai demo --json` printed for each seed."""
+    found = []
+    for seed in SEEDS:
+        kept = runs / f"demo-{seed}.json"
+        if not kept.exists():
+            out = ["--out", str(runs / f"demo-{seed}"), "--seed", str(seed), "--json"]
+            kept.write_text(json.dumps(run(["demo", *out], log=runs / f"demo-{seed}.log")))
+        found.append(json.loads(kept.read_text()))
+    return found
 
 
 def spread(values: Sequence[float]) -> str:
@@ -112,21 +134,111 @@ def spread(values: Sequence[float]) -> str:
     return f"{statistics.mean(values):.3f} ({min(values):.3f}–{max(values):.3f})"
 
 
+def against(values: Sequence[float], aim: float) -> str:
+    """Whether the mean reaches what was aimed at."""
+    missing = aim - statistics.mean(values)
+    return f"≥ {aim}: reached" if missing <= 0 else f"≥ {aim}: missed by {missing:.3f}"
+
+
+def score_rows(published: Published, found: Sequence[dict[str, Any]]) -> list[str]:
+    """The rows of one data set."""
+
+    def cells(scores: Sequence[dict[str, float]]) -> list[str]:
+        names = ("accuracy", "macro_f1", "shuffled_accuracy")
+        return [spread([score[name] for score in scores]) for name in names]
+
+    rows = []
+    for name in found[0]["baselines"]:
+        rows.append([name, *cells([run["baselines"][name] for run in found]), "", ""])
+    alone = [run["recurrent_alone"] for run in found]
+    both = [run["test"] for run in found]
+    aims = [
+        against([score["accuracy"] for score in scores], aim)
+        for scores, aim in ((alone, published.alone), (both, published.wide))
+    ]
+    seconds = f"{statistics.mean(run['seconds'] for run in found):.0f}"
+    rows.append(["lstm alone", *cells(alone), "", aims[0]])
+    rows.append(["lstm + n-grams", *cells(both), seconds, aims[1]])
+    return [f"| {published.name} | " + " | ".join(row) + " |" for row in rows]
+
+
+def score_section(results: dict[str, list[dict[str, Any]]]) -> str:
+    """The table of scores, and the paired tests."""
+    lines = [
+        "| data | model | test accuracy | macro-F1 | words shuffled | seconds | aim |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    tests = []
+    for published in SETS:
+        if published.name not in results:
+            continue
+        found = results[published.name]
+        lines += score_rows(published, found)
+        best = [max(b["accuracy"] for b in run["baselines"].values()) for run in found]
+        gains = [run["test"]["accuracy"] - base for run, base in zip(found, best, strict=True)]
+        values = ", ".join(f"{run['p_value']:.2g}" for run in found)
+        tests.append(
+            f"- {published.name}: lstm + n-grams minus the best baseline: "
+            f"{spread(gains)}; exact McNemar test of each seed, p = {values}"
+        )
+    return "\n".join([*lines, "", "Paired on the same test texts:", "", *tests])
+
+
+def negation_section(found: dict[str, list[dict[str, float]]]) -> str:
+    """The table of minimal pairs."""
+    lines = ["| SST-2 model | texts right | both of a pair right |", "|---|---|---|"]
+    for cell, scores in found.items():
+        texts, pairs = ([score[name] for score in scores] for name in ("texts", "pairs"))
+        lines.append(f"| {cell} | {spread(texts)} | {spread(pairs)} |")
+    return "\n".join(lines)
+
+
+def demo_section(found: Sequence[dict[str, Any]]) -> str:
+    """The table of the demonstration."""
+    lines = [
+        "| cell | test | words shuffled | both of a minimal pair right | parameters | seconds |",
+        "|---|---|---|---|---|---|",
+    ]
+    for cell in found[0]["models"]:
+        rows = [run["models"][cell] for run in found]
+        names = ("accuracy", "shuffled_accuracy", "pair_accuracy")
+        scores = " | ".join(spread([row[name] for row in rows]) for name in names)
+        seconds = statistics.mean(row["seconds"] for row in rows)
+        lines.append(f"| {cell} | {scores} | {rows[0]['parameters']:,} | {seconds:.0f} |")
+    whole = spread([run["seconds"] for run in found])
+    return "\n".join([*lines, "", f"The whole of `vartai demo`: {whole} s."])
+
+
+def write_sections(sections: dict[str, str]) -> None:
+    """Put measured text between its marks on the page; what people wrote around it stays."""
+    page = PAGE.read_text()
+    for name, text in sections.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        before, rest = page.split(begin)
+        page = f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
+    PAGE.write_text(page)
+
+
 def main() -> None:
     """Train what has not been trained, then write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--runs", type=Path, default=Path("benchmark-runs"))
-    parser.add_argument("--sets", nargs="*", default=[published.name for published in SETS])
     arguments = parser.parse_args()
-    arguments.runs.mkdir(parents=True, exist_ok=True)
+    runs: Path = arguments.runs
+    runs.mkdir(parents=True, exist_ok=True)
     data = os.environ["VARTAI_DATA"]
-    rows = {
-        published.name: [train(published, seed, arguments.runs, data) for seed in SEEDS]
-        for published in SETS
-        if published.name in arguments.sets
+    demo = demonstrations(runs)
+    results = {
+        published.name: [train(published, seed, runs, data) for seed in SEEDS] for published in SETS
     }
-    for name, found in rows.items():
-        print(name, spread([row["test"]["accuracy"] for row in found]))
+    write_sections(
+        {
+            "machine": describe_machine(),
+            "scores": score_section(results),
+            "negation": negation_section(negation(runs, data)),
+            "demo": demo_section(demo),
+        }
+    )
 
 
 if __name__ == "__main__":
