@@ -61,8 +61,8 @@ def hold_out(
         note: told what was found in the texts of `valid`.
 
     Raises:
-        InputError: there are fewer than two classes; `valid` is not what was expected or holds a label that `examples` lack; or there
-            are too few different texts to hold some out.
+        InputError: there are fewer than two classes; `valid` is not what was expected or holds a
+            label that `examples` lack; there are too few different texts to hold some out.
     """
     if len(known.names) < 2:
         only = f"1 class: {known.names[0]!r}" if known.names else "none"
