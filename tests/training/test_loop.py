@@ -86,7 +86,9 @@ def test_an_interrupted_run_resumes_to_the_same_result(tmp_path: Path, at: int) 
     outcome = run(resumed, checkpoint=checkpoint, resume=True, identity="a")
     assert torch.equal(weights(whole), weights(resumed))
     assert [d.valid_loss for d in outcome.history] == [d.valid_loss for d in expected.history]
-    assert not checkpoint.exists()
+    again = OddProblem(dropout=0.3)
+    assert run(again, checkpoint=checkpoint, resume=True, identity="a").reason == "epochs"
+    assert torch.equal(weights(whole), weights(again))
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:

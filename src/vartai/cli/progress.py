@@ -102,11 +102,11 @@ def describe_step(event: StepDone) -> str:
 
 def describe_epoch(event: EpochDone, epochs: int) -> str:
     """What an epoch came to, in a line."""
-    best = ", the best so far" if event.best else ""
+    kept = ", kept" if event.best else ""
     return (
         f"epoch {event.epoch}/{epochs}: loss {event.train_loss:.3f}, "
         f"accuracy {event.train_accuracy:.3f}; validation loss {event.valid_loss:.3f}, "
-        f"accuracy {event.valid_accuracy:.3f}{best} ({format_duration(event.seconds)})"
+        f"accuracy {event.valid_accuracy:.3f}{kept} ({format_duration(event.seconds)})"
     )
 
 

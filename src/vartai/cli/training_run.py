@@ -15,7 +15,7 @@ from vartai.cli.closing import show_report
 from vartai.cli.failures import DONE, INTERRUPTED
 from vartai.cli.progress import show_progress
 from vartai.cli.train_options import TrainOptions
-from vartai.cli.training_data import TrainingData, read_training_data
+from vartai.cli.training_data import read_training_data
 from vartai.cli.voice import Voice
 from vartai.errors import OptionError, SaveError
 from vartai.tasks.classify.config import ClassifyConfig
@@ -41,6 +41,8 @@ def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out
     start = None if where.start is None else load_task(Path(where.start)).task
     with join_processes() as processes:
         voice = Voice(json=where.json, silent=not processes.first)
+        if table == "-" and processes.world > 1:
+            raise OptionError("standard input can be read by one process only; give a file")
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
         data = read_training_data(table, config, where, voice=voice, rejects=place.rejects)
@@ -54,7 +56,13 @@ def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out
             )
             result = run_experiment(config, data.splits, sitting=sitting, start=start)
     if isinstance(result, Report):
-        return _finish(result, data, folder, voice)
+        scores = save_report(
+            folder, result, splits=data.splits, files=data.files, rejected=data.rejected
+        )
+        place.checkpoint.unlink(missing_ok=True)
+        show_report(result, data, folder, voice)
+        voice.answer({"bundle": str(folder), **scores})
+        return DONE
     if result.reason == "interrupted":
         voice.say(_how_to_go_on(result.seconds))
         return INTERRUPTED
@@ -118,15 +126,6 @@ def _listening(
                 observer(event)
 
         yield tell
-
-
-def _finish(report: Report, data: TrainingData, folder: Path, voice: Voice) -> int:
-    scores = save_report(
-        folder, report, splits=data.splits, files=data.files, rejected=data.rejected
-    )
-    show_report(report, data, folder, voice)
-    voice.answer({"bundle": str(folder), **scores})
-    return DONE
 
 
 def _how_to_go_on(seconds: float) -> str:

@@ -47,6 +47,7 @@ class Progress:
     loss: float = 0.0
     right: float = 0.0
     texts: float = 0.0
+    ended: str = ""
     best_epoch: int = 0
     highest: float = -1.0
     highest_epoch: int = 0
@@ -80,7 +81,8 @@ def train(
         options: how.
         observer: told everything, in the first process only.
         processes: those that train together.
-        checkpoint: where the run can be resumed from; nowhere if not given.
+        checkpoint: where the run can be resumed from; nowhere if not given. It is there at the end
+            too, for whoever has saved the model to delete.
         resume: go on from `checkpoint`.
         identity: what must be equal between the run that wrote a checkpoint and this one, such as
             a digest of configuration and data.
@@ -131,27 +133,30 @@ class _Run:
 
     def go(self) -> Outcome:
         """Run to the end, whichever end comes first."""
-        reason = "epochs"
-        while self.progress.epoch < self.options.epochs:
+        while not self.progress.ended:
             stopped = self._epoch()
             if stopped == "interrupted":
-                return self._interrupted()
+                break
             self._validate()
-            if stopped is not None:
-                reason = stopped
-                break
-            if self.progress.epoch - self.progress.highest_epoch >= self.options.patience:
-                reason = "patience"
-                break
-            if self._seconds() + self._epoch_cost() * 0.1 > self.limit:
-                reason = "time"
-                break
-        if self.best:
+            self.progress.ended = stopped or self._reason_to_end()
+        # Also at the end: what comes after training may fail, and hours would be lost.
+        self.save()
+        reason = self.progress.ended or "interrupted"
+        if self.progress.ended and self.best:
             self.model.load_state_dict(self.best)
         self._tell(Stopped(reason, self._seconds()))
-        if self.checkpoint is not None and self.processes.first:
-            self.checkpoint.unlink(missing_ok=True)
-        return self._outcome(reason)
+        history = [EpochDone(**done) for done in self.progress.history]
+        return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
+
+    def _reason_to_end(self) -> str:
+        """Why no further epoch should begin; empty if one should."""
+        progress = self.progress
+        if progress.epoch >= self.options.epochs:
+            return "epochs"
+        if progress.epoch - progress.highest_epoch >= self.options.patience:
+            return "patience"
+        # An epoch of which there is time for less than a tenth is not worth its validation.
+        return "time" if self._seconds() + self._epoch_cost() * 0.1 > self.limit else ""
 
     def _epoch(self) -> str | None:
         """Train until the epoch ends, or return why it did not."""
@@ -256,15 +261,6 @@ class _Run:
         """Seconds that the last epoch took."""
         times = [0.0] + [done["seconds"] for done in self.progress.history]
         return float(times[-1] - times[-2]) if len(times) > 1 else 0.0
-
-    def _interrupted(self) -> Outcome:
-        self.save()
-        self._tell(Stopped("interrupted", self._seconds()))
-        return self._outcome("interrupted")
-
-    def _outcome(self, reason: str) -> Outcome:
-        history = [EpochDone(**done) for done in self.progress.history]
-        return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
 
     def _seconds(self) -> float:
         return self.progress.seconds + time.monotonic() - self.began
