@@ -51,7 +51,18 @@ class Case:
         return [*results, *torch.autograd.grad(total, leaves, materialize_grads=True)]
 
 
-NAMES = ["outputs", "hidden", "cell", "d_rows", "d_w_ih", "d_w_hh", "d_b_ih", "d_b_hh", "d_hidden", "d_cell"]
+NAMES = [
+    "outputs",
+    "hidden",
+    "cell",
+    "d_rows",
+    "d_w_ih",
+    "d_w_hh",
+    "d_b_ih",
+    "d_b_hh",
+    "d_hidden",
+    "d_cell",
+]
 
 
 def assert_equal(cell: str, found: list[Tensor], wanted: list[Tensor], tolerance: float) -> None:
