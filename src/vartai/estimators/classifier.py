@@ -97,6 +97,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     weight_decay: float = TrainingOptions.weight_decay
     label_smoothing: float = TrainingOptions.label_smoothing
     averaging: float = TrainingOptions.averaging
+    threads: int | None = TrainingOptions.threads
     device: str = TrainingOptions.device
     seed: int = TrainingOptions.seed
 

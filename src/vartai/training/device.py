@@ -1,6 +1,9 @@
-"""Where tensors live: the device that an option names."""
+"""Where a model is trained: the device that an option names, and how many threads."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -18,3 +21,14 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise OptionError("device is cuda, but torch finds no GPU here; use cpu or auto")
     return torch.device(name)
+
+
+@contextmanager
+def use_threads(count: int | None) -> Iterator[None]:
+    """Let torch use so many threads for a while; None leaves it as it is."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -27,6 +27,8 @@ class TrainingOptions:
         weight_decay: decoupled decay of the weight matrices, not of embeddings.
         label_smoothing: share of each target spread evenly over all classes.
         averaging: decay of the running average of the weights, which is what is kept; 0 for none.
+        threads: of the CPU that one process uses; as torch decides if not given. One is faster for
+            small models, and on a machine that is busy with other work.
         device: cpu, cuda, or auto: a GPU if there is one.
         seed: decides splits, first weights, order and dropout.
         checkpoint: a checkpoint is written at least this often, as 5m.
@@ -43,6 +45,7 @@ class TrainingOptions:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     averaging: float = 0.998
+    threads: int | None = None
     device: str = "auto"
     seed: int = 0
     checkpoint: str = "5m"
@@ -52,8 +55,9 @@ class TrainingOptions:
             raise unknown_name("device", self.device, DEVICES)
         for name in ("epochs", "patience", "batch_tokens"):
             require_range(name, getattr(self, name), at_least=1)
-        if self.batch_size is not None:
-            require_range("batch_size", self.batch_size, at_least=1)
+        for name in ("batch_size", "threads"):
+            if getattr(self, name) is not None:
+                require_range(name, getattr(self, name), at_least=1)
         for name in ("learning_rate", "clip"):
             require_range(name, getattr(self, name), above=0)
         for name in ("warmup", "weight_decay", "seed"):

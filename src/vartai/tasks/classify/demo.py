@@ -43,7 +43,7 @@ def demo_config(seed: int) -> ClassifyConfig:
             output_dropout=0.0,
         ),
         training=TrainingOptions(
-            epochs=6, learning_rate=5e-3, batch_size=32, averaging=0.99, seed=seed
+            epochs=6, learning_rate=5e-3, batch_size=32, averaging=0.99, seed=seed, threads=1
         ),
     )
 

@@ -26,7 +26,7 @@ from vartai.tasks.classify.start import continued_task, load_embeddings
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.tasks.configs import config_to_mapping
 from vartai.text.tokenizer import Tokenizer, train_tokenizer
-from vartai.training.device import choose_device
+from vartai.training.device import choose_device, use_threads
 from vartai.training.events import Observer
 from vartai.training.loop import Outcome, train
 from vartai.training.processes import Processes
@@ -98,15 +98,16 @@ def fit_classifier(
         valid,
         truth,
     )
-    outcome = train(
-        problem,
-        config.training,
-        observer=sitting.observer,
-        processes=sitting.processes,
-        checkpoint=sitting.checkpoint,
-        resume=sitting.resume,
-        identity=_identity(config, train_texts, valid_texts),
-    )
+    with use_threads(config.training.threads):
+        outcome = train(
+            problem,
+            config.training,
+            observer=sitting.observer,
+            processes=sitting.processes,
+            checkpoint=sitting.checkpoint,
+            resume=sitting.resume,
+            identity=_identity(config, train_texts, valid_texts),
+        )
     if outcome.reason == "interrupted":
         return task, outcome
     wide = _fit_wide(config, train_texts, labels) if config.model.wide else None
@@ -164,7 +165,7 @@ def _fit_wide(config: ClassifyConfig, examples: Examples, labels: tuple[str, ...
 def _identity(config: ClassifyConfig, *examples: Examples) -> str:
     """A digest of all that decides the result; limits of time and epochs aside."""
     mapping = config_to_mapping(config)
-    for name in ("time", "checkpoint", "device"):
+    for name in ("time", "checkpoint", "device", "threads"):
         del mapping["training"][name]
     digest = hashlib.sha256(json.dumps(mapping, sort_keys=True).encode())
     for part in examples:
