@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/installed
+CORE := CMakeLists.txt $(wildcard csrc/*.cpp csrc/*.h csrc/cells/*.h)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench results clean
@@ -12,12 +13,14 @@ STAMP := $(VENV)/installed
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## make .venv and install the pinned packages
+setup: $(STAMP) ## make .venv, install the pinned packages, build the core
 
 # The stamp is written last, so an interrupted installation is done again.
-$(STAMP): pyproject.toml constraints.txt
+# VARTAI_REQUIRE_CORE: fail, rather than install without the compiled core.
+$(STAMP): pyproject.toml constraints.txt $(CORE)
 	$(PYTHON) -m venv $(VENV)
-	$(RUN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	VARTAI_REQUIRE_CORE=1 PIP_CONSTRAINT=constraints.txt \
+		$(RUN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	touch $(STAMP)
 
 demo: $(STAMP) ## train on the built-in corpus and print the table

@@ -1,0 +1,98 @@
+// What Python sees: integers and addresses in, nothing out. No arithmetic, and no checks either:
+// `vartai/kernels/native.py` makes them, where the tensors have names.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstdint>
+
+#include "layer.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+using vartai::CellKind;
+using vartai::Rows;
+
+namespace {
+
+using Address = std::uintptr_t;
+
+float* floats(Address address) { return reinterpret_cast<float*>(address); }
+
+void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t hidden_size,
+             int threads, bool tape, Address data, Address input_weights, Address weights,
+             Address bias, Address candidate_bias, Address hidden, Address cell, Address gates,
+             Address outputs, Address kept, Address final_hidden, Address final_cell) {
+  const nb::gil_scoped_release others_may_run;
+  vartai::run_forward(CellKind{kind},
+                      {
+                          .input_size = input_size,
+                          .hidden_size = hidden_size,
+                          .data = floats(data),
+                          .input_weights = floats(input_weights),
+                          .weights = floats(weights),
+                          .bias = floats(bias),
+                          .candidate_bias = floats(candidate_bias),
+                          .hidden = floats(hidden),
+                          .cell = floats(cell),
+                          .gates = floats(gates),
+                          .outputs = floats(outputs),
+                          .kept = floats(kept),
+                          .final_hidden = floats(final_hidden),
+                          .final_cell = floats(final_cell),
+                          .tape = tape,
+                      },
+                      rows, threads);
+}
+
+void backward(const Rows& rows, int kind, std::int64_t hidden_size, int threads, Address gates,
+              Address kept, Address outputs, Address weights, Address hidden, Address cell,
+              Address d_outputs, Address d_final_hidden, Address d_final_cell, Address d_gates,
+              Address d_candidate, Address previous, Address d_hidden, Address d_cell) {
+  const nb::gil_scoped_release others_may_run;
+  vartai::run_backward(CellKind{kind},
+                       {
+                           .hidden_size = hidden_size,
+                           .gates = floats(gates),
+                           .kept = floats(kept),
+                           .outputs = floats(outputs),
+                           .weights = floats(weights),
+                           .hidden = floats(hidden),
+                           .cell = floats(cell),
+                           .d_outputs = floats(d_outputs),
+                           .d_final_hidden = floats(d_final_hidden),
+                           .d_final_cell = floats(d_final_cell),
+                           .d_gates = floats(d_gates),
+                           .d_candidate = floats(d_candidate),
+                           .previous = floats(previous),
+                           .d_hidden = floats(d_hidden),
+                           .d_cell = floats(d_cell),
+                       },
+                       rows, threads);
+}
+
+}  // namespace
+
+NB_MODULE(_core, module) {
+  module.doc() = "The compiled core. Addresses are those of contiguous float32 memory; 0 is none.";
+  nb::class_<Rows>(module, "Rows", "Which row each sequence takes at each step; see csrc/rows.h.")
+      .def(
+          "__init__",
+          [](Rows* self, Address lengths, std::int64_t count, bool reverse, std::int64_t groups) {
+            new (self) Rows(reinterpret_cast<const std::int64_t*>(lengths), count, reverse, groups);
+          },
+          "lengths"_a, "count"_a, nb::kw_only(), "reverse"_a, "groups"_a)
+      .def_prop_ro("total", &Rows::total, "Sum of the lengths.");
+  module.def("forward", &forward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
+             "hidden_size"_a, "threads"_a, "tape"_a, "data"_a, "input_weights"_a, "weights"_a,
+             "bias"_a, "candidate_bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
+             "final_hidden"_a, "final_cell"_a);
+  module.def("backward", &backward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
+             "threads"_a, "gates"_a, "kept"_a, "outputs"_a, "weights"_a, "hidden"_a, "cell"_a,
+             "d_outputs"_a, "d_final_hidden"_a, "d_final_cell"_a, "d_gates"_a, "d_candidate"_a,
+             "previous"_a, "d_hidden"_a, "d_cell"_a);
+  module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");
+  module.def("instruction_set", &vartai::instruction_set, "What is in use.");
+  module.def("use_instruction_set", &vartai::use_instruction_set, "name"_a);
+}

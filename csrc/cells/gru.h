@@ -1,0 +1,53 @@
+// Gated recurrent unit, reset after. Gates r, z, n; u = W_hn h + b_hn:
+//
+//   r = σ(W_ir x + b_r + W_hr h)      n = tanh(W_in x + b_in + r u)
+//   z = σ(W_iz x + b_z + W_hz h)      h' = (1 - z) n + z h
+//
+// Kept: u.
+
+#pragma once
+
+#include "place.h"
+
+namespace vartai::VARTAI_ISA {
+
+struct Gru {
+  static constexpr int kGates = 3;
+  static constexpr int kBlocks = 1;
+  static constexpr bool kHasCell = false;
+  static constexpr bool kKeeps = true;
+
+  static void begin(const ForwardPlace& at, Vec* sums) {
+    sums[0] = at.gate(0);
+    sums[1] = at.gate(1);
+    sums[2] = at.candidate_bias == nullptr ? Vec{} : load(at.candidate_bias, at.count);
+  }
+
+  static Vec forward(const ForwardPlace& at, const Vec* sums) {
+    const Vec r = sigmoid(sums[0]), z = sigmoid(sums[1]), u = sums[2];
+    const Vec n = tanh(at.gate(2) + r * u);
+    at.save(0, r);
+    at.save(1, z);
+    at.save(2, n);
+    at.keep(u);
+    return n + z * (load(at.hidden) - n);
+  }
+
+  static Vec backward(const BackwardPlace& at, Vec d_hidden) {
+    const Vec r = at.gate(0), z = at.gate(1), n = at.gate(2);
+    const Vec d_n = d_hidden * (1.0f - z) * (1.0f - n * n);
+    const Vec d_r = d_n * load(at.kept, at.count) * r * (1.0f - r);
+    const Vec d_z = d_hidden * (load(at.previous, at.count) - n) * z * (1.0f - z);
+    const Vec d_u = d_n * r;
+    at.d_gate(0, d_r);
+    at.d_gate(1, d_z);
+    at.d_gate(2, d_n);
+    store(at.d_candidate, d_u, at.count);
+    at.d_sum(0, d_r);
+    at.d_sum(1, d_z);
+    at.d_sum(2, d_u);
+    return d_hidden * z;
+  }
+};
+
+}  // namespace vartai::VARTAI_ISA

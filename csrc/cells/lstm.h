@@ -1,0 +1,56 @@
+// Long short-term memory. Gates i, f, g, o; sums s = W_ih x + b + W_hh h:
+//
+//   c' = σ(s_f) c + σ(s_i) tanh(s_g)
+//   h' = σ(s_o) tanh(c')
+//
+// Kept: c'.
+
+#pragma once
+
+#include "place.h"
+
+namespace vartai::VARTAI_ISA {
+
+struct Lstm {
+  static constexpr int kGates = 4;
+  static constexpr int kBlocks = 1;  // vectors of hidden units in one tile
+  static constexpr bool kHasCell = true;
+  static constexpr bool kKeeps = true;
+
+  static void begin(const ForwardPlace& at, Vec* sums) {
+    for (int g = 0; g < kGates; ++g) sums[g] = at.gate(g);
+  }
+
+  static Vec forward(const ForwardPlace& at, const Vec* sums) {
+    const Vec i = sigmoid(sums[0]), f = sigmoid(sums[1]), g = tanh(sums[2]), o = sigmoid(sums[3]);
+    const Vec cell = f * load(at.cell) + i * g;
+    store(at.cell, cell);
+    at.save(0, i);
+    at.save(1, f);
+    at.save(2, g);
+    at.save(3, o);
+    at.keep(cell);
+    return o * tanh(cell);
+  }
+
+  // Returns what of d_hidden reaches the hidden state before the step other than through W_hh.
+  static Vec backward(const BackwardPlace& at, Vec d_hidden) {
+    const Vec i = at.gate(0), f = at.gate(1), g = at.gate(2), o = at.gate(3);
+    const Vec squashed = tanh(load(at.kept, at.count));
+    const Vec d_cell = load(at.d_cell) + d_hidden * o * (1.0f - squashed * squashed);
+    store(at.d_cell, d_cell * f);
+    const Vec d_sums[kGates] = {
+        d_cell * g * i * (1.0f - i),
+        d_cell * load(at.cell, at.count) * f * (1.0f - f),
+        d_cell * i * (1.0f - g * g),
+        d_hidden * squashed * o * (1.0f - o),
+    };
+    for (int gate = 0; gate < kGates; ++gate) {
+      at.d_gate(gate, d_sums[gate]);
+      at.d_sum(gate, d_sums[gate]);
+    }
+    return Vec{};
+  }
+};
+
+}  // namespace vartai::VARTAI_ISA

@@ -1,0 +1,24 @@
+// A whole layer direction: the instruction set chosen, weights packed, groups shared out to
+// threads. The only place that allocates.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recurrence.h"
+
+namespace vartai {
+
+// Names of what this processor can run, the best one last: "portable", "avx2", "avx512".
+std::vector<std::string> instruction_sets();
+
+// Throws std::invalid_argument, listing what there is, for any other name.
+void use_instruction_set(const std::string& name);
+std::string instruction_set();
+
+// As `Forward` and `Backward` say, but with weights as they are: W_ih [G·H, D], W_hh [G·H, H].
+void run_forward(CellKind kind, Forward job, const Rows& rows, int threads);
+void run_backward(CellKind kind, Backward job, const Rows& rows, int threads);
+
+}  // namespace vartai

@@ -1,0 +1,88 @@
+// One vector of floats, as wide as the instruction set that this file is compiled for, and the
+// activations of the cells on it.
+//
+// Written with the vector types of GCC and Clang, so the same lines become SSE, NEON, AVX2 or
+// AVX-512; a whole vector can be computed with, compared and selected like a number. Everything
+// stands in a namespace of its own instruction set. Nothing here may use the standard library
+// beyond these three headers: an inline function of it, compiled for a newer processor, could be
+// the copy that the linker keeps for all.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace vartai::VARTAI_ISA {
+
+constexpr int kLanes = VARTAI_LANES;
+// Sums that a tile may hold in registers, and leave room for its operands.
+constexpr int kAccumulators = VARTAI_ACCUMULATORS;
+
+typedef float Vec __attribute__((vector_size(sizeof(float) * kLanes)));
+typedef std::int32_t IntVec __attribute__((vector_size(sizeof(std::int32_t) * kLanes)));
+
+inline Vec splat(float value) { return value - Vec{}; }
+
+inline Vec load(const float* from) {
+  Vec vector;
+  std::memcpy(&vector, from, sizeof(Vec));
+  return vector;
+}
+
+inline void store(float* to, Vec vector) { std::memcpy(to, &vector, sizeof(Vec)); }
+
+// The first `count` lanes of memory, zeros in the others.
+inline Vec load(const float* from, std::int64_t count) {
+  if (count >= kLanes) return load(from);
+  Vec vector{};
+  std::memcpy(&vector, from, sizeof(float) * static_cast<std::size_t>(count));
+  return vector;
+}
+
+inline void store(float* to, Vec vector, std::int64_t count) {
+  if (count >= kLanes) return store(to, vector);
+  std::memcpy(to, &vector, sizeof(float) * static_cast<std::size_t>(count));
+}
+
+// NaN stays NaN: a comparison with it is false, and then the vector's own lane is taken.
+inline Vec at_most(Vec x, float bound) { return splat(bound) < x ? splat(bound) : x; }
+inline Vec at_least(Vec x, float bound) { return splat(bound) > x ? splat(bound) : x; }
+
+inline Vec relu(Vec x) { return at_least(x, 0.0f); }
+
+// e^x = scale · (1 + excess), scale a power of two and |excess| < 0.42, for |x| up to 87.
+struct Exponential {
+  Vec scale;
+  Vec excess;
+};
+
+inline Exponential exponential(Vec x) {
+  // Adding 1.5·2^23 leaves no bits for a fraction: the sum's last bits are the nearest integer.
+  const Vec rounder = splat(12582912.0f);
+  const Vec rounded = x * 1.44269504f + rounder;
+  const Vec power = rounded - rounder;
+  const Vec r = (x - power * 0.693359375f) + power * 2.12194440e-4f;
+  // expm1 on ±ln(2)/2, minimax in relative error: 0.22 of a rounding error.
+  Vec tail = r * 0x1.6bec02p-10f + 0x1.122776p-7f;
+  tail = tail * r + 0x1.555674p-5f;
+  tail = tail * r + 0x1.5554b0p-3f;
+  tail = tail * r + 0x1.fffffep-2f;
+  const IntVec bits = (reinterpret_cast<IntVec>(rounded) << 23) + 0x3f800000;
+  return {reinterpret_cast<Vec>(bits), tail * (r * r) + r};
+}
+
+// Below -87, where the true value leaves the normal numbers, the value at -87.
+inline Vec sigmoid(Vec x) {
+  const Exponential e = exponential(at_least(at_most(-x, 87.0f), -87.0f));
+  return 1.0f / (e.excess * e.scale + (e.scale + 1.0f));
+}
+
+// Through e^2x - 1, which keeps its precision near zero where e^2x does not.
+inline Vec tanh(Vec x) {
+  const Exponential e = exponential(at_least(at_most(x + x, 20.0f), -20.0f));
+  const Vec less_one = e.excess * e.scale + (e.scale - 1.0f);
+  return less_one / (less_one + 2.0f);
+}
+
+}  // namespace vartai::VARTAI_ISA

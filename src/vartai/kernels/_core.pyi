@@ -1,0 +1,52 @@
+"""The compiled core; its source is csrc/. Addresses are those of contiguous float32, 0 is none."""
+
+class Rows:
+    def __init__(self, lengths: int, count: int, *, reverse: bool, groups: int) -> None: ...
+    @property
+    def total(self) -> int: ...
+
+def forward(
+    rows: Rows,
+    kind: int,
+    *,
+    input_size: int,
+    hidden_size: int,
+    threads: int,
+    tape: bool,
+    data: int,
+    input_weights: int,
+    weights: int,
+    bias: int,
+    candidate_bias: int,
+    hidden: int,
+    cell: int,
+    gates: int,
+    outputs: int,
+    kept: int,
+    final_hidden: int,
+    final_cell: int,
+) -> None: ...
+def backward(
+    rows: Rows,
+    kind: int,
+    *,
+    hidden_size: int,
+    threads: int,
+    gates: int,
+    kept: int,
+    outputs: int,
+    weights: int,
+    hidden: int,
+    cell: int,
+    d_outputs: int,
+    d_final_hidden: int,
+    d_final_cell: int,
+    d_gates: int,
+    d_candidate: int,
+    previous: int,
+    d_hidden: int,
+    d_cell: int,
+) -> None: ...
+def instruction_sets() -> list[str]: ...
+def instruction_set() -> str: ...
+def use_instruction_set(name: str) -> None: ...

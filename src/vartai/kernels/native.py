@@ -1,0 +1,230 @@
+"""The compiled core (csrc/), as functions of tensors. The only importer of `_core`.
+
+One layer in one direction is one call forward and one call back; the core knows only addresses of
+contiguous float32 memory, so shapes are checked and memory is made here. What a forward pass keeps
+for the backward pass is its *tape*: the activated gates of every row, and one number a unit.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vartai.errors import unknown_name
+from vartai.sequences import SequenceBatch
+
+try:
+    from vartai.kernels import _core
+except ImportError:  # installed where there was no compiler
+    HAS_CORE = False
+else:
+    HAS_CORE = True
+
+State = tuple[Tensor, ...]
+
+# In the order of CellKind in csrc/recurrence.h.
+_KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+_GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
+# Sequences that one thread takes along together at most, so that what they share stays in cache.
+_MOST_TOGETHER = 64
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One cell over one batch in one direction: sizes, and which row each step takes."""
+
+    cell: str
+    rows: _core.Rows
+    input_size: int
+    hidden_size: int
+
+    @property
+    def kind(self) -> int:
+        """The cell's number in the core."""
+        return _KINDS.index(self.cell)
+
+    @property
+    def gates(self) -> int:
+        """G, the blocks of rows in each matrix of weights."""
+        return _GATES[self.cell]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """``W_ih [G·H, D]``, ``W_hh [G·H, H]``; biases outside and inside a GRU's reset gate."""
+
+    inputs: Tensor
+    recurrent: Tensor
+    bias: Tensor | None
+    candidate_bias: Tensor | None
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What a forward pass computed: outputs ``[N, H]``, final states ``[B, H]`` each.
+
+    Where it was asked to keep them: activated gates ``[N, G·H]`` (an RNN's are its outputs), and
+    kept ``[N, H]``: the cells of an LSTM, ``W_hn h + b_hn`` of a GRU.
+    """
+
+    gates: Tensor
+    kept: Tensor | None
+    outputs: Tensor
+    final: State
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What a backward pass computed.
+
+    Args:
+        gates: ``[N, G·H]``, of the sums of each gate that ``W_ih x`` enters.
+        recurrent_candidate: ``[N, H]``, a GRU's gradient of ``W_hn h + b_hn``.
+        previous: ``[N, H]``, no gradient: the hidden state that each row began with.
+        state: ``[B, H]`` each, of the state before the first step.
+    """
+
+    gates: Tensor
+    recurrent_candidate: Tensor | None
+    previous: Tensor
+    state: State
+
+
+def use_instruction_set(name: str) -> None:
+    """Use this one of `instruction_sets` from now on; at first the best is in use.
+
+    Raises:
+        OptionError: the processor or the build has none of that name.
+    """
+    if name not in instruction_sets():
+        raise unknown_name("instruction set", name, instruction_sets())
+    _core.use_instruction_set(name)
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """What this processor can run, the best last; nothing where there is no core."""
+    return tuple(_core.instruction_sets()) if HAS_CORE else ()
+
+
+def plan(
+    cell: str, batch: SequenceBatch, state: State, weights: tuple[Tensor, ...], *, reverse: bool
+) -> Direction:
+    """Check that all shapes belong together, and lay out who takes which step.
+
+    Raises:
+        ValueError: names the first tensor whose shape does not fit, with what it should be.
+    """
+    lengths = batch.lengths.contiguous()
+    count, size = len(batch), state[0].size(-1)
+    threads = torch.get_num_threads()
+    groups = threads * max(1, -(-count // (threads * _MOST_TOGETHER)))
+    rows = _core.Rows(lengths.data_ptr(), count, reverse=reverse, groups=groups)
+    direction = Direction(cell, rows, batch.data.size(-1), size)
+    stacked = direction.gates * size
+    _require_shape(cell, "data", batch.data, (rows.total, direction.input_size))
+    for name, part in zip(("hidden", "cell"), state, strict=False):
+        _require_shape(cell, name, part, (count, size))
+    shapes = ((stacked, direction.input_size), (stacked, size), (stacked,), (stacked,))
+    names = ("W_ih", "W_hh", "b_ih", "b_hh")
+    for name, weight, shape in zip(names, weights, shapes, strict=False):
+        _require_shape(cell, name, weight, shape)
+    if len(state) != (2 if cell == "lstm" else 1) or len(weights) not in (2, 4):
+        raise ValueError(f"{cell}: {len(state)} states and {len(weights)} weights do not make one")
+    return direction
+
+
+def _require_shape(cell: str, name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
+    if tensor.shape != shape:
+        raise ValueError(f"{cell}: {name} must be {list(shape)}, was {list(tensor.shape)}")
+
+
+def forward(
+    direction: Direction, data: Tensor, state: State, weights: Weights, *, keep: bool
+) -> Tape:
+    """Run; with `keep`, the tape is whole. All tensors contiguous float32 on the CPU."""
+    rows, size = direction.rows.total, direction.hidden_size
+    gates = data.new_empty(rows, direction.gates * size)
+    outputs = data.new_empty(rows, size)
+    kept = torch.empty_like(outputs) if keep and direction.cell in ("lstm", "gru") else None
+    final = tuple(torch.empty_like(part) for part in state)
+    _core.forward(
+        direction.rows,
+        direction.kind,
+        input_size=direction.input_size,
+        hidden_size=size,
+        threads=torch.get_num_threads(),
+        tape=keep,
+        data=data.data_ptr(),
+        input_weights=weights.inputs.data_ptr(),
+        weights=weights.recurrent.data_ptr(),
+        bias=_address(weights.bias),
+        candidate_bias=_address(weights.candidate_bias),
+        hidden=state[0].data_ptr(),
+        cell=_cell_address(state),
+        gates=gates.data_ptr(),
+        outputs=outputs.data_ptr(),
+        kept=_address(kept),
+        final_hidden=final[0].data_ptr(),
+        final_cell=_cell_address(final),
+    )
+    return Tape(gates, kept, outputs, final)
+
+
+def backward(
+    direction: Direction,
+    tape: Tape,
+    state: State,
+    recurrent: Tensor,
+    d_outputs: Tensor | None,
+    d_final: tuple[Tensor | None, ...],
+) -> Gradients:
+    """Run back through time; a gradient that is None counts as zeros.
+
+    Args:
+        direction: as in `forward`.
+        tape: what `forward` kept; its final states are not read.
+        state: ``[B, H]`` each, before the first step.
+        recurrent: ``W_hh [G·H, H]``.
+        d_outputs: ``[N, H]``.
+        d_final: ``[B, H]`` each, as many as `state`.
+    """
+    d_gates, previous = torch.empty_like(tape.gates), torch.empty_like(tape.outputs)
+    d_candidate = torch.empty_like(tape.outputs) if direction.cell == "gru" else None
+    d_state = tuple(torch.empty_like(part) for part in state)
+    _core.backward(
+        direction.rows,
+        direction.kind,
+        hidden_size=direction.hidden_size,
+        threads=torch.get_num_threads(),
+        gates=tape.gates.data_ptr(),
+        kept=_address(tape.kept),
+        outputs=tape.outputs.data_ptr(),
+        weights=recurrent.data_ptr(),
+        hidden=state[0].data_ptr(),
+        cell=_cell_address(state),
+        d_outputs=_address(d_outputs),
+        d_final_hidden=_address(d_final[0]),
+        d_final_cell=_cell_address(d_final),
+        d_gates=d_gates.data_ptr(),
+        d_candidate=_address(d_candidate),
+        previous=previous.data_ptr(),
+        d_hidden=d_state[0].data_ptr(),
+        d_cell=_cell_address(d_state),
+    )
+    return Gradients(d_gates, d_candidate, previous, d_state)
+
+
+def _address(tensor: Tensor | None) -> int:
+    return 0 if tensor is None else tensor.data_ptr()
+
+
+def _cell_address(state: tuple[Tensor | None, ...]) -> int:
+    return _address(state[1]) if len(state) > 1 else 0
+
+
+# For tests and benchmarks, which run every path that a processor has.
+if HAS_CORE and (_forced := os.environ.get("VARTAI_ISA")):
+    use_instruction_set(_forced)

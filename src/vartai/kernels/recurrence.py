@@ -1,0 +1,140 @@
+"""Recurrent layers through the compiled core, with gradients: float32 on a CPU.
+
+The core runs a direction forward and back through time; the gradients of inputs and weights are
+then products over all rows at once, which are torch's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vartai.kernels import native
+from vartai.kernels.native import Direction, Gradients, State, Tape, Weights
+from vartai.sequences import SequenceBatch
+
+Maybe = tuple[Tensor | None, ...]
+
+
+def takes(batch: SequenceBatch, state: State, weights: tuple[Tensor, ...]) -> bool:
+    """Whether the core is there, and these tensors are what it computes with."""
+    for tensor in (batch.data, *state, *weights):
+        if tensor.dtype != torch.float32 or tensor.device.type != "cpu":
+            return False
+    if torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu"):
+        return False
+    if not native.HAS_CORE:
+        _warn_of_absence()
+    return native.HAS_CORE
+
+
+@cache
+def _warn_of_absence() -> None:
+    warnings.warn(
+        "Vartai was installed without its compiled core, so recurrent layers run through torch's "
+        "own operators, more slowly; install it again where there is a C++20 compiler",
+        RuntimeWarning,
+        stacklevel=4,
+    )
+
+
+def run_recurrence(
+    cell: str,
+    batch: SequenceBatch,
+    state: State,
+    weights: tuple[Tensor, ...],
+    *,
+    reverse: bool = False,
+) -> tuple[Tensor, State]:
+    """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
+    direction = native.plan(cell, batch, state, weights, reverse=reverse)
+    tensors = (batch.data, *_filled(state, 2), *_filled(weights, 4))
+    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
+        outputs, *final = _Recurrence.apply(direction, *tensors)  # type: ignore[no-untyped-call]
+        return outputs, tuple(final)
+    tape = _forward(direction, tensors, keep=False)
+    return tape.outputs, tape.final
+
+
+def _filled(tensors: Maybe, count: int) -> Maybe:
+    return (*tensors, *[None] * (count - len(tensors)))
+
+
+def _forward(direction: Direction, tensors: Maybe, *, keep: bool) -> Tape:
+    data, hidden, cell, w_ih, w_hh, b_ih, b_hh = (
+        None if t is None else t.contiguous() for t in tensors
+    )
+    state = tuple(part for part in (hidden, cell) if part is not None)
+    weights = Weights(_there(w_ih), _there(w_hh), *_biases(direction, b_ih, b_hh))
+    return native.forward(direction, _there(data), state, weights, keep=keep)
+
+
+def _there(tensor: Tensor | None) -> Tensor:
+    if tensor is None:
+        raise ValueError("data and both matrices of weights must be given")
+    return tensor
+
+
+def _biases(direction: Direction, b_ih: Tensor | None, b_hh: Tensor | None) -> Maybe:
+    """What is added to the sums, and what a GRU adds inside its reset gate."""
+    if b_ih is None or b_hh is None:
+        return None, None
+    if direction.cell != "gru":
+        return b_ih + b_hh, None
+    inner = 2 * direction.hidden_size
+    return torch.cat([b_ih[:inner] + b_hh[:inner], b_ih[inner:]]), b_hh[inner:]
+
+
+class _Recurrence(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, direction: Direction, *tensors: Tensor | None) -> tuple[Tensor, ...]:
+        tape = _forward(direction, tensors, keep=True)
+        ctx.direction = direction
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors[:5], tape.gates, tape.kept, tape.outputs)
+        return tape.outputs, *tape.final
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, d_outputs: Tensor | None, *d_final: Tensor | None) -> Maybe:
+        data, hidden, cell, w_ih, w_hh, gates, kept, outputs = ctx.saved_tensors
+        state = tuple(part.contiguous() for part in (hidden, cell) if part is not None)
+        d = native.backward(
+            ctx.direction,
+            Tape(gates, kept, outputs, ()),
+            state,
+            w_hh.contiguous(),
+            None if d_outputs is None else d_outputs.contiguous(),
+            tuple(None if part is None else part.contiguous() for part in d_final),
+        )
+        _, d_data, _, _, d_w_ih, d_w_hh, d_b_ih, d_b_hh = ctx.needs_input_grad
+        return (
+            None,
+            d.gates @ w_ih if d_data else None,
+            *_filled(d.state, 2),
+            d.gates.T @ data if d_w_ih else None,
+            _of_recurrent_weights(d) if d_w_hh else None,
+            *_of_biases(d, wanted=d_b_ih or d_b_hh),
+        )
+
+
+def _of_recurrent_weights(d: Gradients) -> Tensor:
+    if d.recurrent_candidate is None:
+        return d.gates.T @ d.previous
+    inner = 2 * d.previous.size(1)
+    parts = (d.gates[:, :inner], d.recurrent_candidate)
+    return torch.cat([part.T @ d.previous for part in parts])
+
+
+def _of_biases(d: Gradients, *, wanted: bool) -> Maybe:
+    if not wanted:
+        return None, None
+    d_b_ih = d.gates.sum(0)
+    if d.recurrent_candidate is None:
+        return d_b_ih, d_b_ih
+    inner = 2 * d.previous.size(1)
+    return d_b_ih, torch.cat([d_b_ih[:inner], d.recurrent_candidate.sum(0)])
