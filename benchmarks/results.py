@@ -1,5 +1,7 @@
 """The published scores of classification: trains, measures, writes docs/results/classify.md.
 
+Trainings use one thread each, two run at a time.
+
     VARTAI_DATA=… python -m benchmarks.results --runs FOLDER
 
 Every training is the command line that a user would type, with ``--json``; what it printed is kept
@@ -16,6 +18,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from vartai.data.pairs import read_pairs
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "classify.md"
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"
 SEEDS = (0, 1, 2)
+AT_A_TIME = 2
 
 
 @dataclass(frozen=True)
@@ -69,17 +73,26 @@ SETS = (
 )
 
 
-def train(published: Published, seed: int, runs: Path, data: str) -> dict[str, Any]:
-    """What `vartai train classify --json` printed for one seed; from FOLDER if it ran before."""
-    stem = f"{published.name}-{seed}"
+def train(published: Published, runs: Path, data: str) -> list[dict[str, Any]]:
+    """What `vartai train classify --json` printed for each seed."""
+    arguments = shlex.split(published.arguments.format(data=shlex.quote(data)))
+
+    def with_seed(seed: int) -> dict[str, Any]:
+        stem = f"{published.name}-{seed}"
+        out = ["--out", str(runs / stem), "--seed", str(seed)]
+        return once(runs, stem, ["train", "classify", *arguments, *out, "--threads", "1"])
+
+    with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
+        return list(pool.map(with_seed, SEEDS))
+
+
+def once(runs: Path, stem: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """What a command printed, from FOLDER if it ran before."""
     kept = runs / f"{stem}.json"
     if not kept.exists():
-        arguments = shlex.split(published.arguments.format(data=shlex.quote(data)))
-        out = ["--out", str(runs / stem), "--seed", str(seed), "--json"]
-        found = run(["train", "classify", *arguments, *out], log=runs / f"{stem}.log")
-        kept.write_text(json.dumps(found))
-    found_before: dict[str, Any] = json.loads(kept.read_text())
-    return found_before
+        kept.write_text(json.dumps(run([*arguments, "--json"], log=runs / f"{stem}.log")))
+    found: dict[str, Any] = json.loads(kept.read_text())
+    return found
 
 
 def run(arguments: Sequence[str], *, log: Path) -> dict[str, Any]:
@@ -110,23 +123,18 @@ def negation(runs: Path, data: str) -> dict[str, list[dict[str, float]]]:
     found: dict[str, list[dict[str, float]]] = {}
     for cell in ("bag", "rnn", "lstm", "gru"):
         way = replace(SETS[0], name=f"negation-{cell}", arguments=f"{sst} --cell {cell}")
-        for seed in SEEDS:
-            train(way, seed, runs, data)
-            scores = pair_scores(runs / f"{way.name}-{seed}")
-            found.setdefault(cell, []).append(scores)
+        train(way, runs, data)
+        found[cell] = [pair_scores(runs / f"{way.name}-{seed}") for seed in SEEDS]
     return found
 
 
 def demonstrations(runs: Path) -> list[dict[str, Any]]:
     """What `vartai demo --json` printed for each seed."""
-    found = []
-    for seed in SEEDS:
-        kept = runs / f"demo-{seed}.json"
-        if not kept.exists():
-            out = ["--out", str(runs / f"demo-{seed}"), "--seed", str(seed), "--json"]
-            kept.write_text(json.dumps(run(["demo", *out], log=runs / f"demo-{seed}.log")))
-        found.append(json.loads(kept.read_text()))
-    return found
+    places = {seed: str(runs / f"demo-{seed}") for seed in SEEDS}
+    return [
+        once(runs, f"demo-{seed}", ["demo", "--out", place, "--seed", str(seed)])
+        for seed, place in places.items()
+    ]
 
 
 def spread(values: Sequence[float]) -> str:
@@ -228,9 +236,7 @@ def main() -> None:
     runs.mkdir(parents=True, exist_ok=True)
     data = os.environ["VARTAI_DATA"]
     demo = demonstrations(runs)
-    results = {
-        published.name: [train(published, seed, runs, data) for seed in SEEDS] for published in SETS
-    }
+    results = {published.name: train(published, runs, data) for published in SETS}
     write_sections(
         {
             "machine": describe_machine(),
