@@ -1,19 +1,21 @@
 """Recurrent layers through the compiled core, with gradients: float32 on a CPU.
 
 The core runs a direction forward and back through time; the gradients of inputs and weights are
-then products over all rows at once, which are torch's.
+then products over all rows at once, which are torch's. A gradient that is to be differentiated once
+more is formed by torch's operators altogether.
 """
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from vartai.kernels import native
+from vartai.kernels import dense, native
 from vartai.kernels.native import Direction, Gradients, State, Tape, Weights
 from vartai.sequences import SequenceBatch
 
@@ -54,7 +56,8 @@ def run_recurrence(
     direction = native.plan(cell, batch, state, weights, reverse=reverse)
     tensors = (batch.data, *_filled(state, 2), *_filled(weights, 4))
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
-        outputs, *final = _Recurrence.apply(direction, *tensors)  # type: ignore[no-untyped-call]
+        again = _Again(cell, batch.lengths, reverse)
+        outputs, *final = _Recurrence.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
         return outputs, tuple(final)
     tape = _forward(direction, tensors, keep=False)
     return tape.outputs, tape.final
@@ -89,30 +92,64 @@ def _biases(direction: Direction, b_ih: Tensor | None, b_hh: Tensor | None) -> M
     return torch.cat([b_ih[:inner] + b_hh[:inner], b_ih[inner:]]), b_hh[inner:]
 
 
+@dataclass(frozen=True)
+class _Again:
+    """What it takes to run a direction once more through torch's operators."""
+
+    cell: str
+    lengths: Tensor
+    reverse: bool
+
+    def gradients(self, tensors: Maybe, d_results: Maybe) -> Maybe:
+        """Gradients of `tensors` that can be differentiated, None for one that needs none."""
+        data, hidden, cell, *weights = tensors
+        state = tuple(part for part in (hidden, cell) if part is not None)
+        outputs, final = dense.run_dense(
+            self.cell,
+            SequenceBatch(_there(data), self.lengths),
+            state,
+            tuple(weight for weight in weights if weight is not None),
+            reverse=self.reverse,
+        )
+        wanted = [t for t in tensors if t is not None and t.requires_grad]
+        results = zip((outputs, *final), d_results, strict=True)
+        pairs = [(result, d) for result, d in results if d is not None and result.requires_grad]
+        found = torch.autograd.grad(
+            [result for result, _ in pairs],
+            wanted,
+            [d for _, d in pairs],
+            create_graph=True,
+            allow_unused=True,
+        )
+        of = {id(tensor): d for tensor, d in zip(wanted, found, strict=True)}
+        return tuple(of.get(id(t)) for t in tensors)
+
+
 class _Recurrence(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, direction: Direction, *tensors: Tensor | None) -> tuple[Tensor, ...]:
+    def forward(
+        ctx: Any, direction: Direction, again: _Again, *tensors: Tensor | None
+    ) -> tuple[Tensor, ...]:
         tape = _forward(direction, tensors, keep=True)
-        ctx.direction = direction
+        ctx.direction, ctx.again = direction, again
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(*tensors[:5], tape.gates, tape.kept, tape.outputs)
+        ctx.save_for_backward(*tensors, tape.gates, tape.kept, tape.outputs)
         return tape.outputs, *tape.final
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, d_outputs: Tensor | None, *d_final: Tensor | None) -> Maybe:
-        data, hidden, cell, w_ih, w_hh, gates, kept, outputs = ctx.saved_tensors
+    def backward(ctx: Any, *d_results: Tensor | None) -> Maybe:
+        *tensors, gates, kept, outputs = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            return None, None, *ctx.again.gradients(tuple(tensors), d_results)
+        data, hidden, cell, w_ih, w_hh, _, _ = tensors
         state = tuple(part.contiguous() for part in (hidden, cell) if part is not None)
-        d = native.backward(
-            ctx.direction,
-            Tape(gates, kept, outputs, ()),
-            state,
-            w_hh.contiguous(),
-            None if d_outputs is None else d_outputs.contiguous(),
-            tuple(None if part is None else part.contiguous() for part in d_final),
-        )
-        _, d_data, _, _, d_w_ih, d_w_hh, d_b_ih, d_b_hh = ctx.needs_input_grad
+        d_outputs, *d_final = (None if d is None else d.contiguous() for d in d_results)
+        tape = Tape(gates, kept, outputs, ())
+        w_hh = w_hh.contiguous()
+        d = native.backward(ctx.direction, tape, state, w_hh, d_outputs, tuple(d_final))
+        d_data, _, _, d_w_ih, d_w_hh, d_b_ih, d_b_hh = ctx.needs_input_grad[2:]
         return (
+            None,
             None,
             d.gates @ w_ih if d_data else None,
             *_filled(d.state, 2),
