@@ -36,7 +36,8 @@ check: $(STAMP) ## style, types, direction of imports
 	$(RUN)/python -m pytest -q tests/test_layering.py tests/test_source_rules.py
 
 bench: $(STAMP) ## speed on this machine, as ratios to plain torch
-	$(RUN)/python -m benchmarks.lesson_speed
+	$(RUN)/python -m benchmarks.recurrent_speed
+	$(RUN)/python -m benchmarks.lesson_speed --seeds 3
 
 results: $(STAMP) ## the published scores, written to docs/results (needs VARTAI_DATA; hours)
 	$(RUN)/python -m benchmarks.results

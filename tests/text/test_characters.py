@@ -11,7 +11,7 @@ from vartai.errors import OptionError
 from vartai.text.characters import CharacterTokenizer, train_characters
 from vartai.text.options import TextOptions
 
-CHAR = TextOptions(unit="char")
+CHAR = TextOptions(min_frequency=1, unit="char")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -42,7 +42,7 @@ def test_characters_below_between_and_above_the_known_are_unknown() -> None:
 
 
 def test_the_vocabulary_has_limits() -> None:
-    limited = TextOptions(unit="char", vocabulary_size=3)
+    limited = TextOptions(min_frequency=1, unit="char", vocabulary_size=3)
     assert train_characters(["abbccc"], limited).vocabulary[2:] == ("c",)
     frequent = TextOptions(unit="char", min_frequency=2)
     assert train_characters(["abb", "ccc"], frequent).vocabulary[2:] == ("c", "b")
@@ -52,12 +52,14 @@ def test_extending_keeps_ids_and_appends_the_commonest_new_characters() -> None:
     tokenizer = train_characters(["ba"], CHAR).extended(["čaš", "š"], CHAR)
     assert tokenizer.vocabulary[2:] == ("a", "b", "š", "č")
     with pytest.raises(OptionError, match="characters cannot be extended with unit=word"):
-        tokenizer.extended([], TextOptions())
+        tokenizer.extended([], TextOptions(min_frequency=1))
 
 
 def test_a_million_characters_are_one_table_look_up() -> None:
     text = "gerasė😂" * 150_000
-    tokenizer = train_characters([text], TextOptions(unit="char", max_tokens=2_000_000))
+    tokenizer = train_characters(
+        [text], TextOptions(min_frequency=1, unit="char", max_tokens=2_000_000)
+    )
     ids = tokenizer.encode_ids([text])[0]
     assert ids.dtype == np.int64
     assert len(ids) == len(text)

@@ -18,7 +18,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 def read(text: str, **limits: int) -> list[str]:
     """What stands at the offsets of each token of `text`."""
-    tokenizer = train_words([text], TextOptions(**limits))
+    tokenizer = train_words([text], TextOptions(min_frequency=1, **limits))
     return [text[start:end] for start, end in tokenizer.encode([text])[0].offsets.tolist()]
 
 
@@ -46,7 +46,7 @@ def test_words_and_their_places_in_the_original_text(text: str, words: list[str]
 
 @given(texts)
 def test_tokens_never_overlap_and_only_white_space_lies_between(text: str) -> None:
-    offsets = train_words([text], TextOptions()).encode([text])[0].offsets.tolist()
+    offsets = train_words([text], TextOptions(min_frequency=1)).encode([text])[0].offsets.tolist()
     end = 0
     for start, stop in offsets:
         assert end <= start < stop
@@ -59,7 +59,7 @@ def test_tokens_never_overlap_and_only_white_space_lies_between(text: str) -> No
 def test_composed_and_decomposed_text_have_the_same_ids(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     decomposed = unicodedata.normalize("NFD", text)
-    tokenizer = train_words([composed], TextOptions())
+    tokenizer = train_words([composed], TextOptions(min_frequency=1))
     first, second = tokenizer.encode_ids([composed, decomposed])
     assert first.tolist() == second.tolist()
 
@@ -67,40 +67,49 @@ def test_composed_and_decomposed_text_have_the_same_ids(text: str) -> None:
 @pytest.mark.parametrize("lowercase", [True, False])
 @pytest.mark.parametrize("literal", ["<unk>", "<pad>", "<UNK>", "<unk><pad>"])
 def test_a_special_token_typed_in_a_text_is_ordinary(literal: str, lowercase: bool) -> None:
-    tokenizer = train_words([f"x {literal} y"] * 3, TextOptions(lowercase=lowercase))
+    tokenizer = train_words(
+        [f"x {literal} y"] * 3, TextOptions(min_frequency=1, lowercase=lowercase)
+    )
     ids = tokenizer.encode_ids([literal])[0].tolist()
     assert min(ids) >= 2
     assert tokenizer.vocabulary.count("<unk>") == tokenizer.vocabulary.count("<pad>") == 1
 
 
 def test_the_commonest_words_stay_and_ties_go_by_text() -> None:
-    tokenizer = train_words(["d c b a", "b a e", "a"], TextOptions(vocabulary_size=5))
+    tokenizer = train_words(
+        ["d c b a", "b a e", "a"], TextOptions(min_frequency=1, vocabulary_size=5)
+    )
     assert tokenizer.vocabulary == ("<pad>", "<unk>", "a", "b", "c")
     rare_left_out = train_words(["d c b a", "b a e", "a"], TextOptions(min_frequency=2))
     assert rare_left_out.vocabulary == ("<pad>", "<unk>", "a", "b")
 
 
 def test_a_very_long_word_is_unknown() -> None:
-    tokenizer = train_words(["a" * LONGEST_WORD, "b" * (LONGEST_WORD + 1)], TextOptions())
+    tokenizer = train_words(
+        ["a" * LONGEST_WORD, "b" * (LONGEST_WORD + 1)], TextOptions(min_frequency=1)
+    )
     assert tokenizer.vocabulary[2:] == ("a" * LONGEST_WORD,)
 
 
 def test_case_is_kept_where_asked() -> None:
-    tokenizer = train_words(["Ir ir"], TextOptions(lowercase=False))
+    tokenizer = train_words(["Ir ir"], TextOptions(min_frequency=1, lowercase=False))
     assert tokenizer.vocabulary[2:] == ("Ir", "ir")
 
 
 def test_extending_keeps_ids_and_appends_the_commonest_new_words() -> None:
-    first = train_words(["geras filmas"], TextOptions())
+    first = train_words(["geras filmas"], TextOptions(min_frequency=1))
     options = TextOptions(vocabulary_size=6, min_frequency=2, max_tokens=9)
     second = first.extended(["blogas vakaras geras", "blogas vakaras vakaras", "kitas"], options)
     assert second.vocabulary == (*first.vocabulary, "vakaras", "blogas")
     assert second.max_tokens == 9
-    assert first.extended(["naujas"], TextOptions(vocabulary_size=3)).vocabulary == first.vocabulary
+    assert (
+        first.extended(["naujas"], TextOptions(min_frequency=1, vocabulary_size=3)).vocabulary
+        == first.vocabulary
+    )
 
 
 def test_extending_with_other_rules_is_refused() -> None:
     tokenizer = WordTokenizer(["<pad>", "<unk>"], lowercase=True, max_tokens=10)
     message = re.escape("words (lowercase=True) cannot be extended with unit=word, lowercase=False")
     with pytest.raises(OptionError, match=message):
-        tokenizer.extended([], TextOptions(lowercase=False))
+        tokenizer.extended([], TextOptions(min_frequency=1, lowercase=False))

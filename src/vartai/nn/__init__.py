@@ -1,1 +1,21 @@
-"""Layers: numbers in, modules out."""
+"""Layers: numbers in, modules out. `RNN`, `LSTM` and `GRU` take what their namesakes in torch do."""
+
+from __future__ import annotations
+
+from vartai.nn.dropout import LockedDropout, WordDropout
+from vartai.nn.embedding import Embedding
+from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
+from vartai.nn.recurrent import GRU, LSTM, RNN
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "AttentionPool",
+    "Embedding",
+    "LastPool",
+    "LockedDropout",
+    "MaxPool",
+    "MeanPool",
+    "WordDropout",
+]

@@ -18,7 +18,8 @@ class TextOptions:
         lowercase: fold case before anything else (word and bpe units).
         vocabulary_size: most distinct tokens kept, the two special ones included; the commonest
             stay.
-        min_frequency: a token seen fewer times than this in training is unknown.
+        min_frequency: a token seen fewer times than this in training is unknown. What was seen once
+            teaches nothing about itself, but what to make of a word never seen.
         max_tokens: longest text in tokens; of a longer one its first half and last half of this
             many are kept, and the number of such texts is printed.
         fix_text: mend text that was decoded with the wrong encoding (`ftfy`); texts that cannot
@@ -28,7 +29,7 @@ class TextOptions:
     unit: str = "word"
     lowercase: bool = True
     vocabulary_size: int = 100_000
-    min_frequency: int = 1
+    min_frequency: int = 2
     max_tokens: int = 1_000
     fix_text: bool = False
 
