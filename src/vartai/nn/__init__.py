@@ -1,4 +1,4 @@
-"""Layers: numbers in, modules out. `RNN`, `LSTM` and `GRU` take what their namesakes in torch do."""
+"""Layers: numbers in, modules out. `RNN`, `LSTM`, `GRU` take what their namesakes of torch do."""
 
 from __future__ import annotations
 
