@@ -46,30 +46,37 @@ void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t h
                       rows, threads);
 }
 
-void backward(const Rows& rows, int kind, std::int64_t hidden_size, int threads, Address gates,
-              Address kept, Address outputs, Address weights, Address hidden, Address cell,
-              Address d_outputs, Address d_final_hidden, Address d_final_cell, Address d_gates,
-              Address d_candidate, Address previous, Address d_hidden, Address d_cell) {
+void backward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t hidden_size,
+              int threads, Address data, Address input_weights, Address weights, Address hidden,
+              Address cell, Address gates, Address outputs, Address kept, Address d_outputs,
+              Address d_final_hidden, Address d_final_cell, Address d_data, Address d_hidden,
+              Address d_cell, Address d_input_weights, Address d_weights, Address d_biases) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_backward(CellKind{kind},
                        {
+                           .input_size = input_size,
                            .hidden_size = hidden_size,
-                           .gates = floats(gates),
-                           .kept = floats(kept),
-                           .outputs = floats(outputs),
+                           .data = floats(data),
+                           .input_weights = floats(input_weights),
                            .weights = floats(weights),
                            .hidden = floats(hidden),
                            .cell = floats(cell),
+                           .gates = floats(gates),
+                           .outputs = floats(outputs),
+                           .kept = floats(kept),
                            .d_outputs = floats(d_outputs),
                            .d_final_hidden = floats(d_final_hidden),
                            .d_final_cell = floats(d_final_cell),
-                           .d_gates = floats(d_gates),
-                           .d_candidate = floats(d_candidate),
-                           .previous = floats(previous),
+                           .d_data = floats(d_data),
                            .d_hidden = floats(d_hidden),
                            .d_cell = floats(d_cell),
                        },
-                       rows, threads);
+                       rows, threads,
+                       {
+                           .d_input_weights = floats(d_input_weights),
+                           .d_weights = floats(d_weights),
+                           .d_biases = floats(d_biases),
+                       });
 }
 
 }  // namespace
@@ -88,10 +95,11 @@ NB_MODULE(_core, module) {
              "hidden_size"_a, "threads"_a, "tape"_a, "data"_a, "input_weights"_a, "weights"_a,
              "bias"_a, "candidate_bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
              "final_hidden"_a, "final_cell"_a);
-  module.def("backward", &backward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
-             "threads"_a, "gates"_a, "kept"_a, "outputs"_a, "weights"_a, "hidden"_a, "cell"_a,
-             "d_outputs"_a, "d_final_hidden"_a, "d_final_cell"_a, "d_gates"_a, "d_candidate"_a,
-             "previous"_a, "d_hidden"_a, "d_cell"_a);
+  module.def("backward", &backward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
+             "hidden_size"_a, "threads"_a, "data"_a, "input_weights"_a, "weights"_a, "hidden"_a,
+             "cell"_a, "gates"_a, "outputs"_a, "kept"_a, "d_outputs"_a, "d_final_hidden"_a,
+             "d_final_cell"_a, "d_data"_a, "d_hidden"_a, "d_cell"_a, "d_input_weights"_a,
+             "d_weights"_a, "d_biases"_a);
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");
   module.def("instruction_set", &vartai::instruction_set, "What is in use.");
   module.def("use_instruction_set", &vartai::use_instruction_set, "name"_a);

@@ -1,10 +1,12 @@
 #include "layer.h"
 
+#include <algorithm>
 #include <atomic>
-#include <exception>
 #include <memory>
 #include <new>
 #include <stdexcept>
+
+#include "threads.h"
 
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -53,24 +55,43 @@ Floats allocate(std::int64_t count) {
   return Floats(static_cast<float*>(::operator new(bytes, std::align_val_t{64})));
 }
 
-template <class Job>
-using Run = void (*)(CellKind, const Job&, const Group&, float*);
-
-template <class Job>
-void run_groups(CellKind kind, const Job& job, const Rows& rows, int threads, Run<Job> run,
-                const Kernels& kernels) {
+// Calls run(group, its number, working memory) for every group, on as many threads as allowed.
+template <class Run>
+void in_groups(const Rows& rows, int threads, std::int64_t scratch_each, Run run) {
   const auto& groups = rows.groups();
-  const int count = static_cast<int>(groups.size());
-  // Memory is taken here, since an exception must not leave the region of threads.
-  std::vector<Floats> scratch;
-  for (const Group& group : groups) {
-    scratch.push_back(allocate(kernels.scratch_size(kind, job.hidden_size, group.count)));
-  }
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1 && count > 1)
-  for (int g = 0; g < count; ++g) {
+  const std::int64_t count = static_cast<std::int64_t>(groups.size());
+  // Memory is taken here, since work that is shared out must not throw.
+  const Floats scratch = allocate(scratch_each * count);
+  share_out(count, threads, [&](std::int64_t g) {
     const WithoutDenormals guard;
-    run(kind, job, groups[g], scratch[g].get());
+    run(groups[static_cast<std::size_t>(g)], g, scratch.get() + g * scratch_each);
+  });
+}
+
+std::int64_t most_sequences(const Rows& rows) {
+  std::int64_t most = 0;
+  for (const Group& group : rows.groups()) most = std::max(most, group.count);
+  return most;
+}
+
+// The sums of all groups, added in the order of the groups, taken apart.
+void write_gradients(CellKind kind, const Backward& job, const float* sums, std::int64_t groups,
+                     const WeightGradients& to) {
+  const std::int64_t D = job.input_size, H = job.hidden_size;
+  const std::int64_t rows = gates_of(kind) * H, width = sums_width(D, H);
+  const std::int64_t size = sums_size(kind, D, H);
+  const auto add = [&](float* out, std::int64_t from, std::int64_t count) {
+    std::fill(out, out + count, 0.0f);
+    for (std::int64_t g = 0; g < groups; ++g) {
+      const float* const part = sums + g * size + from;
+      for (std::int64_t i = 0; i < count; ++i) out[i] += part[i];
+    }
+  };
+  for (std::int64_t row = 0; row < rows; ++row) {
+    add(to.d_input_weights + row * D, row * width, D);
+    add(to.d_weights + row * H, row * width + padded(D), H);
   }
+  add(to.d_biases, rows * width, rows + H);
 }
 
 }  // namespace
@@ -97,23 +118,37 @@ void use_instruction_set(const std::string& name) {
 
 void run_forward(CellKind kind, Forward job, const Rows& rows, int threads) {
   const Kernels& kernels = *chosen.load();
-  const std::int64_t H = job.hidden_size, D = job.input_size;
-  const Floats inputs = allocate(kernels.packed_size(kind, H, D));
-  const Floats recurrent = allocate(kernels.packed_size(kind, H, H));
-  kernels.pack_forward(kind, H, D, job.input_weights, inputs.get());
-  kernels.pack_forward(kind, H, H, job.weights, recurrent.get());
+  const std::int64_t D = job.input_size, H = job.hidden_size;
+  const Floats inputs = allocate(kernels.gate_panels(kind, H, D));
+  const Floats recurrent = allocate(kernels.gate_panels(kind, H, H));
+  kernels.pack_gates(kind, H, D, job.input_weights, inputs.get());
+  kernels.pack_gates(kind, H, H, job.weights, recurrent.get());
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
-  run_groups(kind, job, rows, threads, kernels.forward, kernels);
+  in_groups(rows, threads, kernels.scratch_size(kind, D, H, most_sequences(rows)),
+            [&](const Group& group, std::int64_t, float* scratch) {
+              kernels.forward(kind, job, group, scratch);
+            });
 }
 
-void run_backward(CellKind kind, Backward job, const Rows& rows, int threads) {
+void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
+                  const WeightGradients& gradients) {
   const Kernels& kernels = *chosen.load();
-  const std::int64_t H = job.hidden_size;
-  const Floats packed = allocate(kernels.packed_size(kind, H, H));
-  kernels.pack_backward(kind, H, job.weights, packed.get());
-  job.weights = packed.get();
-  run_groups(kind, job, rows, threads, kernels.backward, kernels);
+  const std::int64_t D = job.input_size, H = job.hidden_size, depth = gates_of(kind) * H;
+  const Floats inputs = allocate(depth * padded(D));
+  const Floats recurrent = allocate(depth * padded(H));
+  if (job.d_data != nullptr) kernels.pack_columns(depth, D, job.input_weights, inputs.get());
+  kernels.pack_columns(depth, H, job.weights, recurrent.get());
+  job.input_weights = inputs.get();
+  job.weights = recurrent.get();
+  const std::int64_t groups = static_cast<std::int64_t>(rows.groups().size());
+  const std::int64_t size = sums_size(kind, D, H);
+  const Floats sums = allocate(groups * size);
+  in_groups(rows, threads, kernels.scratch_size(kind, D, H, most_sequences(rows)),
+            [&](const Group& group, std::int64_t number, float* scratch) {
+              kernels.backward(kind, job, group, scratch, sums.get() + number * size);
+            });
+  write_gradients(kind, job, sums.get(), groups, gradients);
 }
 
 }  // namespace vartai

@@ -17,8 +17,16 @@ std::vector<std::string> instruction_sets();
 void use_instruction_set(const std::string& name);
 std::string instruction_set();
 
+// Gradients of weights, written whole.
+struct WeightGradients {
+  float* d_input_weights;  // [G·H, D]
+  float* d_weights;        // [G·H, H]
+  float* d_biases;         // [(G + 1)·H], see `sums_size`
+};
+
 // As `Forward` and `Backward` say, but with weights as they are: W_ih [G·H, D], W_hh [G·H, H].
 void run_forward(CellKind kind, Forward job, const Rows& rows, int threads);
-void run_backward(CellKind kind, Backward job, const Rows& rows, int threads);
+void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
+                  const WeightGradients& gradients);
 
 }  // namespace vartai

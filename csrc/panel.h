@@ -11,31 +11,35 @@
 
 namespace vartai::VARTAI_ISA {
 
+// Vectors of columns in a panel, at most.
+constexpr int kMostVectors = 4;
+
 constexpr int most_rows(int vectors) {
   return kAccumulators / vectors < 8 ? kAccumulators / vectors : 8;
 }
 
-// sums[row][vector] += left[row] · panel.
+// sums[row][vector] += Σ_k left(row, k) · right(k, vector), in the order of k.
 //
-//   left   [Rows, depth], rows `stride` apart
-//   panel  [depth, Vectors, kLanes]
+//   left   number (row, k) is at row · row_stride + k · k_stride
+//   right  [depth, Vectors, kLanes], steps `right_stride` apart; a panel has no gaps
 template <int Rows, int Vectors>
-inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64_t stride,
-                       const float* panel, std::int64_t depth) {
+inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64_t row_stride,
+                       std::int64_t k_stride, const float* right, std::int64_t right_stride,
+                       std::int64_t depth) {
   Vec local[Rows][Vectors];
 #pragma GCC unroll 8
   for (int row = 0; row < Rows; ++row)
 #pragma GCC unroll 4
     for (int vector = 0; vector < Vectors; ++vector) local[row][vector] = sums[row][vector];
-  for (std::int64_t k = 0; k < depth; ++k, panel += Vectors * kLanes) {
+  for (std::int64_t k = 0; k < depth; ++k, left += k_stride, right += right_stride) {
     Vec weights[Vectors];
 #pragma GCC unroll 4
     for (int vector = 0; vector < Vectors; ++vector) {
-      weights[vector] = load(panel + vector * kLanes);
+      weights[vector] = load(right + vector * kLanes);
     }
 #pragma GCC unroll 8
     for (int row = 0; row < Rows; ++row) {
-      const Vec factor = splat(left[row * stride + k]);
+      const Vec factor = splat(left[row * row_stride]);
 #pragma GCC unroll 4
       for (int vector = 0; vector < Vectors; ++vector) {
         local[row][vector] += factor * weights[vector];
@@ -48,11 +52,18 @@ inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64
     for (int vector = 0; vector < Vectors; ++vector) sums[row][vector] = local[row][vector];
 }
 
-// Calls body.operator()<rows>(first) with a number of rows known only when it runs, up to `Most`.
+// Rows of numbers, `stride` apart, times a panel.
+template <int Rows, int Vectors>
+inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64_t stride,
+                       const float* panel, std::int64_t depth) {
+  accumulate(sums, left, stride, 1, panel, Vectors * kLanes, depth);
+}
+
+// Calls body.operator()<count>(first) with a count known only when it runs, up to `Most`; not for 0.
 template <int Most, class Body>
-inline void with_rows(std::int64_t rows, std::int64_t first, Body& body) {
-  if (rows == Most) return body.template operator()<Most>(first);
-  if constexpr (Most > 1) with_rows<Most - 1>(rows, first, body);
+inline void with_count(std::int64_t count, std::int64_t first, Body& body) {
+  if (count == Most) return body.template operator()<Most>(first);
+  if constexpr (Most > 1) with_count<Most - 1>(count, first, body);
 }
 
 // Cuts `count` rows into tiles of at most `Most`, as even as they can be.
@@ -61,9 +72,20 @@ inline void in_tiles(std::int64_t count, Body body) {
   std::int64_t first = 0;
   for (std::int64_t tiles = (count + Most - 1) / Most; tiles > 0; --tiles) {
     const std::int64_t rows = (count - first + tiles - 1) / tiles;
-    with_rows<Most>(rows, first, body);
+    with_count<Most>(rows, first, body);
     first += rows;
   }
+}
+
+// The same for the columns of a matrix of `width`, a multiple of kLanes: calls
+// body.operator()<vectors>(first column) over its panels, which have as many vectors as remain.
+template <class Body>
+inline void in_panels(std::int64_t width, Body body) {
+  std::int64_t column = 0;
+  for (; width - column >= kMostVectors * kLanes; column += kMostVectors * kLanes) {
+    body.template operator()<kMostVectors>(column);
+  }
+  with_count<kMostVectors - 1>((width - column) / kLanes, column, body);
 }
 
 }  // namespace vartai::VARTAI_ISA

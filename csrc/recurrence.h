@@ -15,7 +15,14 @@
 namespace vartai {
 
 enum class CellKind : int { rnn_tanh = 0, rnn_relu = 1, lstm = 2, gru = 3 };
-constexpr int kCellKinds = 4;
+
+// G.
+constexpr std::int64_t gates_of(CellKind kind) {
+  return kind == CellKind::lstm ? 4 : kind == CellKind::gru ? 3 : 1;
+}
+
+// Floats between rows of working memory that hold `count`: whole vectors of any width.
+constexpr std::int64_t padded(std::int64_t count) { return (count + 15) / 16 * 16; }
 
 struct Forward {
   std::int64_t input_size;        // D
@@ -38,37 +45,49 @@ struct Forward {
 };
 
 struct Backward {
+  std::int64_t input_size;        // D
   std::int64_t hidden_size;       // H
-  const float* gates;             // [N, G·H] as forward left them
-  const float* kept;              // [N, H] as forward left them; RNN null
-  const float* outputs;           // [N, H]
+  const float* data;              // [N, D]
+  const float* input_weights;     // packed W_ih; null where d_data is
   const float* weights;           // packed W_hh
   const float* hidden;            // [B, H] state before the first step
   const float* cell;              // [B, H] LSTM; else null
+  const float* gates;             // [N, G·H] as forward left them
+  const float* outputs;           // [N, H] likewise
+  const float* kept;              // [N, H] likewise; RNN null
   const float* d_outputs;         // [N, H], or null for zeros
   const float* d_final_hidden;    // [B, H], or null for zeros
   const float* d_final_cell;      // [B, H], or null for zeros
-  float* d_gates;                 // [N, G·H] of the sums of each gate that W_ih x enters
-  float* d_candidate;             // [N, H] GRU: of W_hn h + b_hn; else null
-  float* previous;                // [N, H] the hidden state each row began with
+  float* d_data;                  // [N, D], or null where it is not wanted
   float* d_hidden;                // [B, H]
   float* d_cell;                  // [B, H] LSTM; else null
 };
 
+// What the sequences of a group add to the gradients of weights, and biases: d_weights
+// [G·H, padded(D) + padded(H)] for W_ih beside W_hh, then d_biases [(G + 1)·H]. The last H are a
+// GRU's: it has r, z, W_hn h + b_hn, and then n, where other cells have all their gates and zeros.
+constexpr std::int64_t sums_width(std::int64_t D, std::int64_t H) { return padded(D) + padded(H); }
+constexpr std::int64_t sums_size(CellKind kind, std::int64_t D, std::int64_t H) {
+  return gates_of(kind) * H * sums_width(D, H) + padded((gates_of(kind) + 1) * H);
+}
+
 // What one instruction set offers. `kind` selects the cell.
 struct Kernels {
   const char* name;
-  // Floats that packed weights and working memory take.
-  std::int64_t (*packed_size)(CellKind kind, std::int64_t hidden_size, std::int64_t depth);
-  std::int64_t (*scratch_size)(CellKind kind, std::int64_t hidden_size, std::int64_t sequences);
-  // W_ih [G·H, D] or W_hh [G·H, H] into panels, for the product with rows of `depth` D or H.
-  void (*pack_forward)(CellKind kind, std::int64_t hidden_size, std::int64_t depth, const float* w,
-                       float* packed);
-  // W_hh [G·H, H] into panels, for the product with gradients of all gates.
-  void (*pack_backward)(CellKind kind, std::int64_t hidden_size, const float* w, float* packed);
-  // One group through all its steps. `scratch` may hold anything.
+  // Floats of working memory for a group, forward or backward.
+  std::int64_t (*scratch_size)(CellKind kind, std::int64_t input_size, std::int64_t hidden_size,
+                               std::int64_t sequences);
+  // Weights [G·H, depth] into panels, for products with rows of inputs or of hidden states, and
+  // the floats that takes.
+  std::int64_t (*gate_panels)(CellKind kind, std::int64_t hidden_size, std::int64_t depth);
+  void (*pack_gates)(CellKind kind, std::int64_t hidden_size, std::int64_t depth, const float* w,
+                     float* packed);
+  // Weights [G·H, columns] into panels, for products with gradients of all gates. They take
+  // G·H · padded(columns) floats.
+  void (*pack_columns)(std::int64_t depth, std::int64_t columns, const float* w, float* packed);
+  // One group through all its steps. `scratch` may hold anything; `sums` is written whole.
   void (*forward)(CellKind kind, const Forward&, const Group&, float* scratch);
-  void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch);
+  void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
 };
 
 namespace portable { const Kernels& kernels(); }

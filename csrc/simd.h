@@ -22,6 +22,14 @@ constexpr int kAccumulators = VARTAI_ACCUMULATORS;
 typedef float Vec __attribute__((vector_size(sizeof(float) * kLanes)));
 typedef std::int32_t IntVec __attribute__((vector_size(sizeof(std::int32_t) * kLanes)));
 
+inline void copy(float* to, const float* from, std::int64_t count) {
+  std::memcpy(to, from, sizeof(float) * static_cast<std::size_t>(count));
+}
+
+inline void clear(float* to, std::int64_t count) {
+  std::memset(to, 0, sizeof(float) * static_cast<std::size_t>(count));
+}
+
 inline Vec splat(float value) { return value - Vec{}; }
 
 inline Vec load(const float* from) {

@@ -16,6 +16,8 @@ struct Gru {
   static constexpr int kBlocks = 1;
   static constexpr bool kHasCell = false;
   static constexpr bool kKeeps = true;
+  // The last gate has two sums: u, with the hidden state in it, and one more, with the input.
+  static constexpr bool kSplits = true;
 
   static void begin(const ForwardPlace& at, Vec* sums) {
     sums[0] = at.gate(0);
@@ -38,14 +40,10 @@ struct Gru {
     const Vec d_n = d_hidden * (1.0f - z) * (1.0f - n * n);
     const Vec d_r = d_n * load(at.kept, at.count) * r * (1.0f - r);
     const Vec d_z = d_hidden * (load(at.previous, at.count) - n) * z * (1.0f - z);
-    const Vec d_u = d_n * r;
-    at.d_gate(0, d_r);
-    at.d_gate(1, d_z);
-    at.d_gate(2, d_n);
-    store(at.d_candidate, d_u, at.count);
     at.d_sum(0, d_r);
     at.d_sum(1, d_z);
-    at.d_sum(2, d_u);
+    at.d_sum(2, d_n * r);
+    at.d_sum(3, d_n);
     return d_hidden * z;
   }
 };

@@ -16,6 +16,7 @@ struct Lstm {
   static constexpr int kBlocks = 1;  // vectors of hidden units in one tile
   static constexpr bool kHasCell = true;
   static constexpr bool kKeeps = true;
+  static constexpr bool kSplits = false;  // one sum a gate, W_ih x and W_hh h alike
 
   static void begin(const ForwardPlace& at, Vec* sums) {
     for (int g = 0; g < kGates; ++g) sums[g] = at.gate(g);
@@ -39,16 +40,10 @@ struct Lstm {
     const Vec squashed = tanh(load(at.kept, at.count));
     const Vec d_cell = load(at.d_cell) + d_hidden * o * (1.0f - squashed * squashed);
     store(at.d_cell, d_cell * f);
-    const Vec d_sums[kGates] = {
-        d_cell * g * i * (1.0f - i),
-        d_cell * load(at.cell, at.count) * f * (1.0f - f),
-        d_cell * i * (1.0f - g * g),
-        d_hidden * squashed * o * (1.0f - o),
-    };
-    for (int gate = 0; gate < kGates; ++gate) {
-      at.d_gate(gate, d_sums[gate]);
-      at.d_sum(gate, d_sums[gate]);
-    }
+    at.d_sum(0, d_cell * g * i * (1.0f - i));
+    at.d_sum(1, d_cell * load(at.cell, at.count) * f * (1.0f - f));
+    at.d_sum(2, d_cell * i * (1.0f - g * g));
+    at.d_sum(3, d_hidden * squashed * o * (1.0f - o));
     return Vec{};
   }
 };

@@ -32,14 +32,11 @@ struct BackwardPlace {
   const float* outputs;   // hidden after the step
   const float* cell;      // before the step
   float* d_cell;          // in: of the cell after the step; out: of the one before. A whole vector
-  float* d_gates;         // of the sums that W_ih x enters
-  float* d_candidate;     // GRU: of W_hn h + b_hn
-  float* d_sums;          // of W_hh h, all gates: what the product with W_hh reads
+  float* d_sums;          // of the sums that the gates are made of
   std::int64_t hidden_size;
   std::int64_t count;
 
   Vec gate(int g) const { return load(gates + g * hidden_size, count); }
-  void d_gate(int g, Vec value) const { store(d_gates + g * hidden_size, value, count); }
   void d_sum(int g, Vec value) const { store(d_sums + g * hidden_size, value, count); }
 };
 

@@ -13,6 +13,7 @@ struct Rnn {
   static constexpr int kBlocks = 4;
   static constexpr bool kHasCell = false;
   static constexpr bool kKeeps = false;
+  static constexpr bool kSplits = false;
 
   static void begin(const ForwardPlace& at, Vec* sums) { sums[0] = at.gate(0); }
 
@@ -23,7 +24,6 @@ struct Rnn {
   static Vec backward(const BackwardPlace& at, Vec d_hidden) {
     const Vec h = load(at.outputs, at.count);
     const Vec slope = kRelu ? (h <= 0.0f ? Vec{} : splat(1.0f)) : 1.0f - h * h;
-    at.d_gate(0, d_hidden * slope);
     at.d_sum(0, d_hidden * slope);
     return Vec{};
   }

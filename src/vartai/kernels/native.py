@@ -78,19 +78,14 @@ class Tape:
 
 @dataclass(frozen=True)
 class Gradients:
-    """What a backward pass computed.
+    """What a backward pass computed: of data ``[N, D]``, of the state before the first step.
 
-    Args:
-        gates: ``[N, G·H]``, of the sums of each gate that ``W_ih x`` enters.
-        recurrent_candidate: ``[N, H]``, a GRU's gradient of ``W_hn h + b_hn``.
-        previous: ``[N, H]``, no gradient: the hidden state that each row began with.
-        state: ``[B, H]`` each, of the state before the first step.
+    Of weights and biases too, as `Weights` has them; `candidate_bias` is a GRU's.
     """
 
-    gates: Tensor
-    recurrent_candidate: Tensor | None
-    previous: Tensor
+    data: Tensor | None
     state: State
+    weights: Weights
 
 
 def use_instruction_set(name: str) -> None:
@@ -176,45 +171,59 @@ def forward(
 def backward(
     direction: Direction,
     tape: Tape,
+    data: Tensor,
     state: State,
-    recurrent: Tensor,
-    d_outputs: Tensor | None,
-    d_final: tuple[Tensor | None, ...],
+    weights: tuple[Tensor, Tensor],
+    d_results: tuple[Tensor | None, ...],
+    *,
+    of_data: bool,
 ) -> Gradients:
-    """Run back through time; a gradient that is None counts as zeros.
+    """Run back through time.
 
     Args:
         direction: as in `forward`.
         tape: what `forward` kept; its final states are not read.
-        state: ``[B, H]`` each, before the first step.
-        recurrent: ``W_hh [G·H, H]``.
-        d_outputs: ``[N, H]``.
-        d_final: ``[B, H]`` each, as many as `state`.
+        data: as in `forward`.
+        state: as in `forward`.
+        weights: ``W_ih``, ``W_hh``.
+        d_results: of outputs ``[N, H]`` and of each final state ``[B, H]``; None counts as zeros.
+        of_data: whether the gradient of the data is wanted.
     """
-    d_gates, previous = torch.empty_like(tape.gates), torch.empty_like(tape.outputs)
-    d_candidate = torch.empty_like(tape.outputs) if direction.cell == "gru" else None
+    size, stacked = direction.hidden_size, direction.gates * direction.hidden_size
+    d_data = torch.empty_like(data) if of_data else None
     d_state = tuple(torch.empty_like(part) for part in state)
+    d_weights = tuple(torch.empty_like(weight) for weight in weights)
+    d_biases = data.new_empty(stacked + size)
     _core.backward(
         direction.rows,
         direction.kind,
-        hidden_size=direction.hidden_size,
+        input_size=direction.input_size,
+        hidden_size=size,
         threads=torch.get_num_threads(),
-        gates=tape.gates.data_ptr(),
-        kept=_address(tape.kept),
-        outputs=tape.outputs.data_ptr(),
-        weights=recurrent.data_ptr(),
+        data=data.data_ptr(),
+        input_weights=weights[0].data_ptr(),
+        weights=weights[1].data_ptr(),
         hidden=state[0].data_ptr(),
         cell=_cell_address(state),
-        d_outputs=_address(d_outputs),
-        d_final_hidden=_address(d_final[0]),
-        d_final_cell=_cell_address(d_final),
-        d_gates=d_gates.data_ptr(),
-        d_candidate=_address(d_candidate),
-        previous=previous.data_ptr(),
+        gates=tape.gates.data_ptr(),
+        outputs=tape.outputs.data_ptr(),
+        kept=_address(tape.kept),
+        d_outputs=_address(d_results[0]),
+        d_final_hidden=_address(d_results[1]),
+        d_final_cell=_cell_address(d_results[1:]),
+        d_data=_address(d_data),
         d_hidden=d_state[0].data_ptr(),
         d_cell=_cell_address(d_state),
+        d_input_weights=d_weights[0].data_ptr(),
+        d_weights=d_weights[1].data_ptr(),
+        d_biases=d_biases.data_ptr(),
     )
-    return Gradients(d_gates, d_candidate, previous, d_state)
+    if direction.cell != "gru":
+        return Gradients(d_data, d_state, Weights(*d_weights, d_biases[:stacked], None))
+    # The core has r, z, then what is inside the reset gate, then what is outside.
+    outer = torch.cat([d_biases[: stacked - size], d_biases[stacked:]])
+    inner = d_biases[stacked - size : stacked]
+    return Gradients(d_data, d_state, Weights(*d_weights, outer, inner))
 
 
 def _address(tensor: Tensor | None) -> int:

@@ -1,8 +1,7 @@
 """Recurrent layers through the compiled core, with gradients: float32 on a CPU.
 
-The core runs a direction forward and back through time; the gradients of inputs and weights are
-then products over all rows at once, which are torch's. A gradient that is to be differentiated once
-more is formed by torch's operators altogether.
+The core runs a direction forward, and back through time with all gradients. A gradient that is to
+be differentiated once more is formed by torch's operators instead.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from vartai.kernels import dense, native
-from vartai.kernels.native import Direction, Gradients, State, Tape, Weights
+from vartai.kernels.native import Direction, State, Tape, Weights
 from vartai.sequences import SequenceBatch
 
 Maybe = tuple[Tensor | None, ...]
@@ -141,37 +140,24 @@ class _Recurrence(torch.autograd.Function):
         *tensors, gates, kept, outputs = ctx.saved_tensors
         if torch.is_grad_enabled():
             return None, None, *ctx.again.gradients(tuple(tensors), d_results)
-        data, hidden, cell, w_ih, w_hh, _, _ = tensors
-        state = tuple(part.contiguous() for part in (hidden, cell) if part is not None)
-        d_outputs, *d_final = (None if d is None else d.contiguous() for d in d_results)
-        tape = Tape(gates, kept, outputs, ())
-        w_hh = w_hh.contiguous()
-        d = native.backward(ctx.direction, tape, state, w_hh, d_outputs, tuple(d_final))
-        d_data, _, _, d_w_ih, d_w_hh, d_b_ih, d_b_hh = ctx.needs_input_grad[2:]
-        return (
-            None,
-            None,
-            d.gates @ w_ih if d_data else None,
-            *_filled(d.state, 2),
-            d.gates.T @ data if d_w_ih else None,
-            _of_recurrent_weights(d) if d_w_hh else None,
-            *_of_biases(d, wanted=d_b_ih or d_b_hh),
+        data, hidden, cell, w_ih, w_hh, b_ih, _ = tensors
+        d = native.backward(
+            ctx.direction,
+            Tape(gates, kept, outputs, ()),
+            data.contiguous(),
+            tuple(part.contiguous() for part in (hidden, cell) if part is not None),
+            (w_ih.contiguous(), w_hh.contiguous()),
+            tuple(None if result is None else result.contiguous() for result in d_results),
+            of_data=ctx.needs_input_grad[2],
         )
+        d_weights = (d.weights.inputs, d.weights.recurrent)
+        d_biases = (None, None) if b_ih is None else _of_biases(d.weights)
+        return None, None, d.data, *_filled(d.state, 2), *d_weights, *d_biases
 
 
-def _of_recurrent_weights(d: Gradients) -> Tensor:
-    if d.recurrent_candidate is None:
-        return d.gates.T @ d.previous
-    inner = 2 * d.previous.size(1)
-    parts = (d.gates[:, :inner], d.recurrent_candidate)
-    return torch.cat([part.T @ d.previous for part in parts])
-
-
-def _of_biases(d: Gradients, *, wanted: bool) -> Maybe:
-    if not wanted:
-        return None, None
-    d_b_ih = d.gates.sum(0)
-    if d.recurrent_candidate is None:
-        return d_b_ih, d_b_ih
-    inner = 2 * d.previous.size(1)
-    return d_b_ih, torch.cat([d_b_ih[:inner], d.recurrent_candidate.sum(0)])
+def _of_biases(d: Weights) -> Maybe:
+    """Gradients of ``b_ih`` and ``b_hh``: both are added to all sums, but for a GRU's last gate."""
+    if d.bias is None or d.candidate_bias is None:
+        return d.bias, d.bias
+    outer = d.bias.numel() - d.candidate_bias.numel()
+    return d.bias, torch.cat([d.bias[:outer], d.candidate_bias])
