@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,12 @@ def evaluate(task: ClassifyTask, examples: Examples) -> Evaluation:
     if not examples.texts:
         raise InputError("expected at least one labelled text, found none", file=examples.file)
     require_known_labels(examples, task.labels)
+    return evaluate_scores(task, examples, task.scores(examples.texts))
+
+
+def evaluate_scores(task: ClassifyTask, examples: Examples, scores: Floats) -> Evaluation:
+    """As `evaluate`, where the class scores ``[texts, classes]`` are there already."""
     truth = indicators(examples.labels, task.labels)
-    scores = task.scores(examples.texts)
     shares = probabilities(scores, multilabel=task.multilabel)
     chosen = decide(shares, multilabel=task.multilabel)
     correct = right(chosen, truth)
@@ -95,10 +99,14 @@ def evaluate(task: ClassifyTask, examples: Examples) -> Evaluation:
 
 def shuffled_accuracy(task: ClassifyTask, examples: Examples, *, seed: int) -> float:
     """Accuracy with the words of each text in random order: what is left without order."""
+    return evaluate(task, with_words_shuffled(examples, seed=seed)).accuracy
+
+
+def with_words_shuffled(examples: Examples, *, seed: int) -> Examples:
+    """The same texts with the words of each in random order."""
     random = np.random.default_rng(seed)
     texts = [shuffle_words(text, random) for text in examples.texts]
-    chosen = decide(task.probabilities(texts), multilabel=task.multilabel)
-    return float(right(chosen, indicators(examples.labels, task.labels)).mean())
+    return replace(examples, texts=texts)
 
 
 def wrong_predictions(

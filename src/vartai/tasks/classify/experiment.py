@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,15 @@ from numpy.typing import NDArray
 from vartai.data.examples import Examples
 from vartai.tasks.classify.baselines import run_baselines
 from vartai.tasks.classify.config import ClassifyConfig
-from vartai.tasks.classify.evaluation import Evaluation, evaluate, shuffled_accuracy
+from vartai.tasks.classify.evaluation import (
+    Evaluation,
+    evaluate,
+    evaluate_scores,
+    with_words_shuffled,
+)
 from vartai.tasks.classify.fit import Sitting, fit_classifier
 from vartai.tasks.classify.significance import paired_test
-from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.classify.task import ClassifyTask, PathScores
 from vartai.training.loop import Outcome
 
 Bools = NDArray[np.bool_]
@@ -109,9 +115,14 @@ def judge(task: ClassifyTask, outcome: Outcome, splits: Splits, *, seconds: floa
         seconds: that it took, from the texts.
     """
     seed = task.config.training.seed
-    models = [_row(task.alone(), splits.test, seed=seed, seconds=outcome.seconds)]
+    # Both paths read the test texts once, in order and shuffled, for both rows.
+    straight = _Scored(splits.test, task.path_scores(splits.test.texts))
+    shuffled = with_words_shuffled(splits.test, seed=seed)
+    mixed = _Scored(shuffled, task.path_scores(shuffled.texts))
+    judged = [_judge(task.alone(), straight, mixed, outcome.seconds)]
     if task.wide is not None:
-        models.append(_row(task, splits.test, seed=seed, seconds=seconds))
+        judged.append(_judge(task, straight, mixed, seconds))
+    models = [row for row, _ in judged]
     baselines = baseline_rows(splits, seed=seed)
     best = max(baselines, key=lambda row: row.accuracy)
     return Report(
@@ -120,7 +131,7 @@ def judge(task: ClassifyTask, outcome: Outcome, splits: Splits, *, seconds: floa
         baselines=baselines,
         models=models,
         valid=evaluate(task, splits.valid),
-        test=evaluate(task, splits.test),
+        test=judged[-1][1],
         p_value=paired_test(models[-1].correct, best.correct),
         seconds=seconds,
     )
@@ -151,15 +162,27 @@ def baseline_rows(splits: Splits, *, seed: int) -> list[Row]:
     ]
 
 
-def _row(task: ClassifyTask, test: Examples, *, seed: int, seconds: float) -> Row:
-    found = evaluate(task, test)
-    name = task.config.model.cell + (" + n-grams" if task.wide is not None else "")
-    return Row(
-        name=name,
+class _Scored(NamedTuple):
+    """Texts, and what each path says of them."""
+
+    examples: Examples
+    paths: PathScores
+
+
+def _judge(
+    task: ClassifyTask, straight: _Scored, mixed: _Scored, seconds: float
+) -> tuple[Row, Evaluation]:
+    found, shuffled = (
+        evaluate_scores(task, scored.examples, task.blended(scored.paths))
+        for scored in (straight, mixed)
+    )
+    row = Row(
+        name=task.config.model.cell + (" + n-grams" if task.wide is not None else ""),
         accuracy=found.accuracy,
         macro_f1=found.macro_f1,
-        shuffled_accuracy=shuffled_accuracy(task, test, seed=seed),
+        shuffled_accuracy=shuffled.accuracy,
         seconds=seconds,
         bytes=sum(value.nbytes for value in task.to_parts().tensors.values()),
         correct=found.correct,
     )
+    return row, found

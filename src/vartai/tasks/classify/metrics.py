@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_CALIBRATION_BINS = 15
+_CALIBRATION_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Calibration:
 
 
 def calibration(confidence: Floats, correct: Bools) -> Calibration:
-    """Calibration of confidences ``[texts]`` (Naeini et al. 2015, 15 bins of equal width)."""
+    """Calibration of confidences ``[texts]`` (Naeini et al. 2015), in 10 bins of equal width."""
     bins = np.minimum((confidence * _CALIBRATION_BINS).astype(int), _CALIBRATION_BINS - 1)
     used = [b for b in range(_CALIBRATION_BINS) if (bins == b).any()]
     means = [float(confidence[bins == b].mean()) for b in used]

@@ -27,6 +27,14 @@ Floats = NDArray[np.float64]
 _TOKENS, _TEXTS = 16_000, 512
 
 
+@dataclass(frozen=True, eq=False)
+class PathScores:
+    """Class scores ``[texts, classes]`` of each path, before the blend; None for one not there."""
+
+    recurrent: Floats
+    wide: Floats | None
+
+
 @dataclass(eq=False)
 class ClassifyTask:
     """A model with everything it needs to read text.
@@ -66,11 +74,19 @@ class ClassifyTask:
                 scores[torch.from_numpy(chosen)] = self.model(batch).float().cpu()
         return scores.double().numpy()
 
-    def scores(self, texts: Sequence[str]) -> Floats:
-        """Class scores ``[texts, classes]``: what softmax or sigmoid turns into probabilities."""
+    def path_scores(self, texts: Sequence[str]) -> PathScores:
+        """What each path says of the texts."""
         store = TokenStore(self.tokenizer.encode_ids(texts))
         wide = None if self.wide is None else self.wide.scores(texts)
-        return self.blend(self.recurrent_scores(store), wide)
+        return PathScores(self.recurrent_scores(store), wide)
+
+    def blended(self, paths: PathScores) -> Floats:
+        """Class scores ``[texts, classes]`` of both paths, or of the one that this task has."""
+        return self.blend(paths.recurrent, None if self.wide is None else paths.wide)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Class scores ``[texts, classes]``: what softmax or sigmoid turns into probabilities."""
+        return self.blended(self.path_scores(texts))
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """``[texts, classes]``; rows add up to 1 unless a text can have several labels."""
