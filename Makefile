@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 CORE := CMakeLists.txt $(wildcard csrc/*.cpp csrc/*.h csrc/cells/*.h)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench results clean
+.PHONY: help setup demo test check sanitize bench results clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ check: $(STAMP) ## style, types, direction of imports
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/python -m pytest -q tests/test_layering.py tests/test_source_rules.py
+
+sanitize: ## the core's memory and arithmetic under the sanitizers of the compiler
+	cmake -S . -B build/sanitize -DVARTAI_SANITIZE=ON
+	cmake --build build/sanitize
+	build/sanitize/core_memory
 
 bench: $(STAMP) ## speed on this machine, as ratios to plain torch
 	$(RUN)/python -m benchmarks.recurrent_speed

@@ -192,7 +192,7 @@ def backward(
     size, stacked = direction.hidden_size, direction.gates * direction.hidden_size
     d_data = torch.empty_like(data) if of_data else None
     d_state = tuple(torch.empty_like(part) for part in state)
-    d_weights = tuple(torch.empty_like(weight) for weight in weights)
+    d_inputs, d_recurrent = (torch.empty_like(weight) for weight in weights)
     d_biases = data.new_empty(stacked + size)
     _core.backward(
         direction.rows,
@@ -214,16 +214,17 @@ def backward(
         d_data=_address(d_data),
         d_hidden=d_state[0].data_ptr(),
         d_cell=_cell_address(d_state),
-        d_input_weights=d_weights[0].data_ptr(),
-        d_weights=d_weights[1].data_ptr(),
+        d_input_weights=d_inputs.data_ptr(),
+        d_weights=d_recurrent.data_ptr(),
         d_biases=d_biases.data_ptr(),
     )
     if direction.cell != "gru":
-        return Gradients(d_data, d_state, Weights(*d_weights, d_biases[:stacked], None))
+        d_weights = Weights(d_inputs, d_recurrent, d_biases[:stacked], None)
+        return Gradients(d_data, d_state, d_weights)
     # The core has r, z, then what is inside the reset gate, then what is outside.
     outer = torch.cat([d_biases[: stacked - size], d_biases[stacked:]])
     inner = d_biases[stacked - size : stacked]
-    return Gradients(d_data, d_state, Weights(*d_weights, outer, inner))
+    return Gradients(d_data, d_state, Weights(d_inputs, d_recurrent, outer, inner))
 
 
 def _address(tensor: Tensor | None) -> int:

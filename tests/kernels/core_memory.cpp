@@ -1,0 +1,77 @@
+// Every cell, width and instruction set over memory of exactly the stated sizes, so that sanitizers
+// see each read and write outside it. Build with -DVARTAI_SANITIZE=ON; ends with 0 if all is well.
+
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "layer.h"
+
+namespace {
+
+using Floats = std::vector<float>;
+
+Floats numbers(std::int64_t count) {
+  static unsigned state = 1;
+  Floats found(static_cast<std::size_t>(count));
+  for (float& number : found) {
+    state = state * 1664525u + 1013904223u;
+    number = (static_cast<float>(state >> 8) / 16777216.0f - 0.5f) / 8.0f;
+  }
+  return found;
+}
+
+bool finite(const Floats& all) {
+  for (float number : all) {
+    if (!std::isfinite(number)) return false;
+  }
+  return true;
+}
+
+bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
+  const std::vector<std::int64_t> lengths = {4, 0, 150, 1, 9, 9, 2};
+  const std::int64_t B = static_cast<std::int64_t>(lengths.size());
+  const vartai::Rows rows(lengths.data(), B, reverse, 2);
+  const std::int64_t N = rows.total(), stacked = vartai::gates_of(kind) * H;
+  const bool lstm = kind == vartai::CellKind::lstm, rnn = stacked == H;
+  const Floats data = numbers(N * D), w_ih = numbers(stacked * D), w_hh = numbers(stacked * H);
+  const Floats bias = numbers(stacked), inner = numbers(H), h = numbers(B * H), c = numbers(B * H);
+  const Floats d_outputs = numbers(N * H), d_final = numbers(B * H);
+  Floats gates(N * stacked), outputs(N * H), kept(N * H), final_h(B * H), final_c(B * H);
+  vartai::run_forward(kind,
+                      {D, H, data.data(), w_ih.data(), w_hh.data(), bias.data(), inner.data(),
+                       h.data(), lstm ? c.data() : nullptr, gates.data(), outputs.data(),
+                       rnn ? nullptr : kept.data(), final_h.data(),
+                       lstm ? final_c.data() : nullptr, true},
+                      rows, 2);
+  Floats d_data(N * D), d_h(B * H), d_c(B * H);
+  Floats d_w_ih(stacked * D), d_w_hh(stacked * H), d_biases(stacked + H);
+  vartai::run_backward(kind,
+                       {D, H, data.data(), w_ih.data(), w_hh.data(), h.data(),
+                        lstm ? c.data() : nullptr, gates.data(), outputs.data(),
+                        rnn ? nullptr : kept.data(), d_outputs.data(), d_final.data(), nullptr,
+                        d_data.data(), d_h.data(), lstm ? d_c.data() : nullptr},
+                       rows, 2, {d_w_ih.data(), d_w_hh.data(), d_biases.data()});
+  return finite(outputs) && finite(final_h) && finite(d_data) && finite(d_h) && finite(d_w_ih) &&
+         finite(d_w_hh) && finite(d_biases);
+}
+
+}  // namespace
+
+int main() {
+  for (const std::string& name : vartai::instruction_sets()) {
+    vartai::use_instruction_set(name);
+    for (int kind = 0; kind < 4; ++kind) {
+      for (std::int64_t size : {1, 3, 5, 16, 17, 33, 70}) {
+        for (bool reverse : {false, true}) {
+          if (!runs(vartai::CellKind{kind}, size, 71 - size, reverse)) {
+            std::printf("%s cell %d, D %d: numbers that are none\n", name.c_str(), kind,
+                        static_cast<int>(size));
+            return 1;
+          }
+        }
+      }
+    }
+  }
+  return 0;
+}
