@@ -42,7 +42,7 @@ inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64
       const Vec factor = splat(left[row * row_stride]);
 #pragma GCC unroll 4
       for (int vector = 0; vector < Vectors; ++vector) {
-        local[row][vector] += factor * weights[vector];
+        local[row][vector] = fused(factor, weights[vector], local[row][vector]);
       }
     }
   }

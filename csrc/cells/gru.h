@@ -27,12 +27,12 @@ struct Gru {
 
   static Vec forward(const ForwardPlace& at, const Vec* sums) {
     const Vec r = sigmoid(sums[0]), z = sigmoid(sums[1]), u = sums[2];
-    const Vec n = tanh(at.gate(2) + r * u);
+    const Vec n = tanh(fused(r, u, at.gate(2)));
     at.save(0, r);
     at.save(1, z);
     at.save(2, n);
     at.keep(u);
-    return n + z * (load(at.hidden) - n);
+    return fused(z, load(at.hidden) - n, n);
   }
 
   static Vec backward(const BackwardPlace& at, Vec d_hidden) {

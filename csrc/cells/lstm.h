@@ -24,7 +24,7 @@ struct Lstm {
 
   static Vec forward(const ForwardPlace& at, const Vec* sums) {
     const Vec i = sigmoid(sums[0]), f = sigmoid(sums[1]), g = tanh(sums[2]), o = sigmoid(sums[3]);
-    const Vec cell = f * load(at.cell) + i * g;
+    const Vec cell = fused(f, load(at.cell), i * g);
     store(at.cell, cell);
     at.save(0, i);
     at.save(1, f);
@@ -38,7 +38,8 @@ struct Lstm {
   static Vec backward(const BackwardPlace& at, Vec d_hidden) {
     const Vec i = at.gate(0), f = at.gate(1), g = at.gate(2), o = at.gate(3);
     const Vec squashed = tanh(load(at.kept, at.count));
-    const Vec d_cell = load(at.d_cell) + d_hidden * o * (1.0f - squashed * squashed);
+    const Vec slope = 1.0f - squashed * squashed;
+    const Vec d_cell = fused(d_hidden * o, slope, load(at.d_cell));
     store(at.d_cell, d_cell * f);
     at.d_sum(0, d_cell * g * i * (1.0f - i));
     at.d_sum(1, d_cell * load(at.cell, at.count) * f * (1.0f - f));
