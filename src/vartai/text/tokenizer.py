@@ -38,7 +38,8 @@ def train_tokenizer(texts: Iterable[str], options: TextOptions) -> Tokenizer:
         InputError: a text holds a lone surrogate, which is not a character.
         OptionError: `options.vocabulary_size` is too small for the unit.
 
-    >>> tokenizer = train_tokenizer(["Ne blogas, o geras."], TextOptions())
+    >>> options = TextOptions(min_frequency=1)
+    >>> tokenizer = train_tokenizer(["Ne blogas, o geras."], options)
     >>> tokenized = tokenizer.encode(["Geras, ne blogas!"])[0]
     >>> tokenizer.tokens(tokenized.ids)
     ['geras', ',', 'ne', 'blogas', '<unk>']
