@@ -34,7 +34,7 @@ class TrainingOptions:
         checkpoint: a checkpoint is written at least this often, as 5m.
     """
 
-    epochs: int = 10
+    epochs: int = 6
     time: str | None = None
     patience: int = 4
     learning_rate: float = 5e-3
