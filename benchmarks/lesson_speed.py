@@ -147,7 +147,7 @@ def random_plan(size: int, *, batch: int, seed: int) -> list[Ids]:
 def measure(data: Path, *, rounds: int, seconds: float, rate: float) -> dict[str, object]:
     """Documents a second of each way, medians and ranges over the rounds."""
     texts, labels = pieces(data, "train")
-    tokenizer = train_tokenizer(texts, TextOptions(vocabulary_size=VOCABULARY))
+    tokenizer = train_tokenizer(texts, TextOptions(vocabulary_size=VOCABULARY, min_frequency=1))
     store, truth = TokenStore(tokenizer.encode_ids(texts)), torch.tensor(labels)
     defaults = TrainingOptions()
 
@@ -203,7 +203,7 @@ def measure(data: Path, *, rounds: int, seconds: float, rate: float) -> dict[str
 def accuracy_after_one_epoch(data: Path, *, seed: int, rate: float) -> dict[str, float]:
     """Held-out accuracy of the lesson's loop (fused: the same steps) and of Vartai's two ways."""
     texts, labels = pieces(data, "train")
-    tokenizer = train_tokenizer(texts, TextOptions(vocabulary_size=VOCABULARY))
+    tokenizer = train_tokenizer(texts, TextOptions(vocabulary_size=VOCABULARY, min_frequency=1))
     store, truth = TokenStore(tokenizer.encode_ids(texts)), torch.tensor(labels)
     test_texts, test_labels = pieces(data, "test")
     test = TokenStore(tokenizer.encode_ids(test_texts[:40_000]))
