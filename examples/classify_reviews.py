@@ -44,7 +44,9 @@ def main() -> None:
     counting = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, labels)
     print(f"words counted   {counting.score(test_texts, test_labels):.3f}")
 
-    reading = vartai.TextClassifier(hidden_size=16, embedding_size=16, epochs=12, learning_rate=0.02)
+    reading = vartai.TextClassifier(
+        hidden_size=16, embedding_size=16, epochs=12, learning_rate=0.02
+    )
     reading.fit(texts, labels)
     print(f"read in order   {reading.score(test_texts, test_labels):.3f}")
 
