@@ -8,24 +8,40 @@
 #include "cells/lstm.h"
 #include "cells/rnn.h"
 #include "forward_loop.h"
+#include "step.h"
 
 namespace vartai::VARTAI_ISA {
 namespace {
 
+// The first `count` rows of w [·, depth], as columns: column k at packed + k · stride, zeros past
+// the last row.
+void pack_rows(std::int64_t count, std::int64_t depth, const float* w, float* packed,
+               std::int64_t stride) {
+  for (std::int64_t k = 0; k < depth; k += kLanes) {
+    Vec square[kLanes];
+    for (int row = 0; row < kLanes; ++row) {
+      square[row] = row < count ? load(w + row * depth + k, depth - k) : Vec{};
+    }
+    transpose(square);
+    for (int column = 0; column < kLanes && k + column < depth; ++column) {
+      store(packed + (k + column) * stride, square[column]);
+    }
+  }
+}
+
 // Weights [G·H, depth] into [panel][k][block][gate][lane], zeros past the last unit.
 template <class Cell>
 void pack_gates_of(std::int64_t H, std::int64_t depth, const float* w, float* packed) {
+  constexpr std::int64_t stride = Cell::kBlocks * Cell::kGates * kLanes;
   for (std::int64_t start = 0; start < H; start += Cell::kBlocks * kLanes) {
-    for (std::int64_t k = 0; k < depth; ++k) {
-      for (int block = 0; block < Cell::kBlocks; ++block) {
-        for (int gate = 0; gate < Cell::kGates; ++gate) {
-          for (int lane = 0; lane < kLanes; ++lane) {
-            const std::int64_t unit = start + block * kLanes + lane;
-            *packed++ = unit < H ? w[(gate * H + unit) * depth + k] : 0.0f;
-          }
-        }
+    for (int block = 0; block < Cell::kBlocks; ++block) {
+      const std::int64_t unit = start + block * kLanes;
+      for (int gate = 0; gate < Cell::kGates; ++gate) {
+        pack_rows(H - unit, depth, unit < H ? w + (gate * H + unit) * depth : w,
+                  packed + (block * Cell::kGates + gate) * kLanes, stride);
       }
     }
+    packed += depth * stride;
   }
 }
 
@@ -33,8 +49,9 @@ void pack_gates_of(std::int64_t H, std::int64_t depth, const float* w, float* pa
 void pack_columns(std::int64_t depth, std::int64_t columns, const float* w, float* packed) {
   in_panels(padded(columns), [&]<int Vectors>(std::int64_t start) {
     for (std::int64_t k = 0; k < depth; ++k) {
-      for (std::int64_t column = start; column < start + Vectors * kLanes; ++column) {
-        *packed++ = column < columns ? w[k * columns + column] : 0.0f;
+      for (int vector = 0; vector < Vectors; ++vector, packed += kLanes) {
+        const std::int64_t column = start + vector * kLanes, left = columns - column;
+        store(packed, left > 0 ? load(w + k * columns + column, left) : Vec{});
       }
     }
   });
@@ -81,10 +98,17 @@ void backward(CellKind kind, const Backward& job, const Group& group, float* scr
   with_cell(kind, [&]<class Cell>() { BackwardLoop<Cell>(job, group, scratch, sums).run(); });
 }
 
+void step(CellKind kind, const Step& job, std::int64_t begin, std::int64_t end) {
+  with_cell(kind, [&]<class Cell>() {
+    static_assert(kStepUnits % StepRun<Cell>::kUnits == 0);
+    StepRun<Cell>(job).run(begin, end);
+  });
+}
+
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
-                              pack_columns,            forward,      backward};
+                              pack_columns,            forward,      backward,    step};
 
 }  // namespace
 

@@ -63,6 +63,24 @@ struct Backward {
   float* d_cell;                  // [B, H] LSTM; else null
 };
 
+// One step of `rows` sequences that keep their states between calls; nothing is kept for a backward
+// pass. B is `rows`.
+struct Step {
+  std::int64_t input_size;        // D
+  std::int64_t hidden_size;       // H
+  std::int64_t rows;
+  bool packed;                    // whether the weights are
+  const float* data;              // [B, D]
+  const float* input_weights;     // W_ih: packed, or [G·H, D]
+  const float* weights;           // W_hh: packed, or [G·H, H]
+  const float* input_bias;        // [G·H] b_ih, or null
+  const float* bias;              // [G·H] b_hh; null where b_ih is
+  const float* hidden;            // [B, H] state before
+  const float* cell;              // [B, H] LSTM; else null
+  float* next_hidden;             // [B, H] state after
+  float* next_cell;               // [B, H] LSTM; else null
+};
+
 // What the sequences of a group add to the gradients of weights, and biases: d_weights
 // [G·H, padded(D) + padded(H)] for W_ih beside W_hh, then d_biases [(G + 1)·H]. The last H are a
 // GRU's: it has r, z, W_hn h + b_hn, and then n, where other cells have all their gates and zeros.
@@ -88,7 +106,12 @@ struct Kernels {
   // One group through all its steps. `scratch` may hold anything; `sums` is written whole.
   void (*forward)(CellKind kind, const Forward&, const Group&, float* scratch);
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
+  // Hidden units [begin, end) of a step; begin is a multiple of `kStepUnits`.
+  void (*step)(CellKind kind, const Step&, std::int64_t begin, std::int64_t end);
 };
+
+// A panel's units, of any instruction set and cell, divide this.
+constexpr std::int64_t kStepUnits = 64;
 
 namespace portable { const Kernels& kernels(); }
 namespace avx2 { const Kernels& kernels(); }

@@ -76,6 +76,38 @@ inline void store(float* to, Vec vector, std::int64_t count) {
   std::memcpy(to, &vector, sizeof(float) * static_cast<std::size_t>(count));
 }
 
+// A list of lane numbers, and the one that counts from zero to the last lane.
+template <int... I>
+struct Lanes {};
+template <int Count, int... I>
+struct CountedLanes : CountedLanes<Count - 1, Count - 1, I...> {};
+template <int... I>
+struct CountedLanes<0, I...> {
+  using type = Lanes<I...>;
+};
+using EachLane = CountedLanes<kLanes>::type;
+
+// a0 b0 a1 b1 … of the lower halves, or of the upper ones.
+template <bool kUpper, int... I>
+inline Vec interleave(Vec a, Vec b, Lanes<I...>) {
+  return __builtin_shufflevector(
+      a, b, (I / 2 + (kUpper ? kLanes / 2 : 0) + (I % 2 ? kLanes : 0))...);
+}
+
+// Rows become columns: lane j of vector i and lane i of vector j change places.
+inline void transpose(Vec (&rows)[kLanes]) {
+  for (int round = 1; round < kLanes; round *= 2) {
+    Vec next[kLanes];
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes / 2; ++i) {
+      next[2 * i] = interleave<false>(rows[i], rows[i + kLanes / 2], EachLane{});
+      next[2 * i + 1] = interleave<true>(rows[i], rows[i + kLanes / 2], EachLane{});
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) rows[i] = next[i];
+  }
+}
+
 // NaN stays NaN: a comparison with it is false, and then the vector's own lane is taken.
 inline Vec at_most(Vec x, float bound) { return splat(bound) < x ? splat(bound) : x; }
 inline Vec at_least(Vec x, float bound) { return splat(bound) > x ? splat(bound) : x; }
