@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import Embedding
+from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.recurrent import RecurrentLayers
 from vartai.sequences import SequenceBatch
 
@@ -15,6 +15,7 @@ class SequenceClassifier(nn.Module):
 
     Args:
         embedding: V vectors of D numbers.
+        affix_embedding: vectors of D numbers of the ends of words, whose mean is added; or None.
         encoder: recurrent layers over the vectors; None for a bag of embeddings.
         pool: rows of each sequence to one vector, ``[N, F]`` to ``[B, F]``.
         output: F features to class scores.
@@ -27,6 +28,7 @@ class SequenceClassifier(nn.Module):
         self,
         *,
         embedding: Embedding,
+        affix_embedding: MeanEmbedding | None,
         encoder: RecurrentLayers | None,
         pool: nn.Module,
         output: nn.Linear,
@@ -37,6 +39,7 @@ class SequenceClassifier(nn.Module):
         super().__init__()
         self.word_dropout = word_dropout
         self.embedding = embedding
+        self.affix_embedding = affix_embedding
         self.embedding_dropout = embedding_dropout
         self.encoder = encoder
         self.pool = pool
@@ -44,15 +47,22 @@ class SequenceClassifier(nn.Module):
         self.output = output
 
     def encode(self, ids: SequenceBatch) -> SequenceBatch:
-        """Ids ``[N]`` to the outputs of the last recurrent layer, ``[N, F]``."""
-        vectors = self.embedding(self.word_dropout(ids.data))
+        """Ids to the outputs of the last recurrent layer, ``[N, F]``.
+
+        Ids are ``[N]``; with affixes ``[N, 1 + columns]``, the token's first.
+        """
+        read = self.word_dropout(ids.data)
+        if self.affix_embedding is None:
+            vectors = self.embedding(read)
+        else:
+            vectors = self.embedding(read[:, 0]) + self.affix_embedding(read[:, 1:])
         batch: SequenceBatch = self.embedding_dropout(ids.with_data(vectors))
         if self.encoder is not None:
             batch, _ = self.encoder(batch)
         return batch
 
     def forward(self, ids: SequenceBatch) -> Tensor:
-        """Class scores (logits) ``[B, classes]`` of sequences of ids ``[N]``, int64."""
+        """Class scores (logits) ``[B, classes]`` of sequences of ids, int64."""
         pooled = self.pool(self.encode(ids))
         scores: Tensor = self.output(self.output_dropout(pooled))
         return scores

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import Embedding
+from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
 from vartai.nn.recurrent import GRU, LSTM, RNN
 
@@ -16,6 +16,7 @@ __all__ = [
     "LastPool",
     "LockedDropout",
     "MaxPool",
+    "MeanEmbedding",
     "MeanPool",
     "WordDropout",
 ]

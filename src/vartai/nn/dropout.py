@@ -22,11 +22,18 @@ class WordDropout(nn.Module):
         self.unknown_id = unknown_id
 
     def forward(self, ids: Tensor) -> Tensor:
-        """``[N]`` int64 to ``[N]`` int64."""
+        """``[N]`` int64 to ``[N]`` int64; or rows ``[N, F]``, of which a dropped one keeps nothing.
+
+        The first of a row's ids is the token's, the others are of its parts, and 0 is none.
+        """
         if not self.training or self.share == 0.0:
             return ids
-        dropped = torch.rand(ids.shape, device=ids.device) < self.share
-        return ids.masked_fill(dropped, self.unknown_id)
+        dropped = torch.rand(len(ids), device=ids.device) < self.share
+        if ids.dim() == 1:
+            return ids.masked_fill(dropped, self.unknown_id)
+        nothing = ids.new_zeros(ids.size(1))
+        nothing[0] = self.unknown_id
+        return torch.where(dropped[:, None], nothing, ids)
 
 
 class LockedDropout(nn.Module):

@@ -45,13 +45,43 @@ class Embedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """``[…]`` int64 to ``[…, D]``."""
+        place, rows = self._take(ids)
+        return nn.functional.embedding(place, rows)
+
+    def _take(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Where each id is in which rows: those in use if training, else the whole table."""
         if not (self.training and torch.is_grad_enabled()):
-            return nn.functional.embedding(ids, self.weight)
+            return ids, self.weight
         unique, place = torch.unique(ids, return_inverse=True)
         rows = self.weight.detach().index_select(0, unique).requires_grad_()
         self.in_use.append(RowsInUse(unique, rows))
-        return nn.functional.embedding(place, rows)
+        return place, rows
 
     def extra_repr(self) -> str:
         """Both sizes."""
         return f"{self.weight.size(0)}, {self.weight.size(1)}"
+
+
+class MeanEmbedding(Embedding):
+    """The mean of the vectors of several ids, of which 0 is none.
+
+    Args:
+        vocabulary_size: V, the id 0 included.
+        embedding_size: D.
+        columns: F, ids a row at most.
+    """
+
+    def __init__(self, vocabulary_size: int, embedding_size: int, columns: int) -> None:
+        self.columns = columns
+        super().__init__(vocabulary_size, embedding_size)
+
+    def reset_parameters(self) -> None:
+        """Draw as `Embedding` does, wider by √F, so that a mean is about as long as one of its."""
+        nn.init.normal_(self.weight, std=(self.columns / self.weight.size(1)) ** 0.5)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """``[N, F]`` int64 to ``[N, D]``; zeros for a row without ids."""
+        place, rows = self._take(ids)
+        # Rows in use are sorted by id, so none is the first of them, if it is there at all.
+        none = 0 if len(ids) and int(ids.min()) == 0 else None
+        return nn.functional.embedding_bag(place, rows, mode="mean", padding_idx=none)

@@ -58,6 +58,21 @@ def encode_ids(library: Tokenizer, texts: Sequence[str], max_tokens: int) -> lis
     return found
 
 
+def split_texts(library: Tokenizer, texts: Sequence[str], max_tokens: int) -> list[list[str]]:
+    """What the library looks up, whether or not the vocabulary has it."""
+    found = []
+    for text in checked(texts):
+        words = [
+            word
+            for part in pieces(text)
+            for word, _ in library.pre_tokenizer.pre_tokenize_str(
+                library.normalizer.normalize_str(part)
+            )
+        ]
+        found.append(list(without_middle(np.array(words, dtype=object), max_tokens)))
+    return found
+
+
 def pieces(text: str) -> Iterator[str]:
     """A text, cut after `PIECE` characters at the next gap that separates tokens anyway.
 

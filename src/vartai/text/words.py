@@ -15,6 +15,7 @@ from vartai.text.library import (
     normalizer,
     read_settings,
     require_own_rules,
+    split_texts,
 )
 from vartai.text.options import TextOptions
 from vartai.text.saved import JsonObject, as_object, field, read_vocabulary
@@ -62,6 +63,14 @@ class WordTokenizer:
     def encode_ids(self, texts: Sequence[str]) -> list[Ids]:
         """See `vartai.text.tokens.Tokenizer`."""
         return encode_ids(self._library, texts, self.max_tokens)
+
+    def words(self, texts: Sequence[str]) -> list[list[str]]:
+        """The words that `encode` finds, known or not, as they are looked up.
+
+        Raises:
+            InputError: a text holds a lone surrogate, which is not a character.
+        """
+        return split_texts(self._library, texts, self.max_tokens)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """See `vartai.text.tokens.Tokenizer`."""

@@ -9,12 +9,14 @@ import torch
 from tests.tasks.classify.texts import TINY, colours, tiny
 
 from vartai.bundle.trained import load_task, save_task
+from vartai.data.examples import Examples
 from vartai.data.options import TableOptions
 from vartai.errors import InputError, OptionError
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.evaluation import evaluate, shuffled_accuracy, wrong_predictions
 from vartai.tasks.classify.fit import Sitting, fit_classifier
 from vartai.tasks.classify.task import ClassifyTask
+from vartai.text.options import TextOptions
 
 
 def fit(config: ClassifyConfig = TINY, **others: object) -> ClassifyTask:
@@ -107,6 +109,28 @@ def test_goes_on_from_a_model_with_a_larger_vocabulary() -> None:
     assert evaluate(task, new).accuracy == 1.0
     with pytest.raises(OptionError, match="cell is lstm in the model to continue, gru was asked"):
         fit(tiny(cell="gru"), start=start)
+
+
+def test_with_affixes_a_word_never_seen_is_read_by_its_ends(tmp_path: Path) -> None:
+    stems = [f"{first}{second}t" for first in "bdfgklm" for second in "aeiou"]
+    texts = Examples("endings")
+    for line, stem in enumerate(stems, start=1):
+        texts.texts += [f"they {stem}ed", f"they {stem}ing"]
+        texts.labels += [("past",), ("present",)]
+        texts.lines += [line, line]
+    seen, unseen = texts.take(list(range(40))), texts.take(list(range(40, 70)))
+    right = {}
+    for affixes in (0, 3):
+        config = replace(TINY, text=TextOptions(affixes=affixes))
+        task, _ = fit_classifier(config, seen, seen, sitting=Sitting())
+        right[affixes] = evaluate(task, unseen).accuracy
+    assert right[0] == 0.5
+    assert right[3] > 0.9
+    save_task(tmp_path / "model", "classify", task, metrics={}, card="")
+    again = load_task(tmp_path / "model").task
+    assert np.array_equal(task.scores(unseen.texts), again.scores(unseen.texts))
+    with pytest.raises(OptionError, match="affixes is 3 in the model to continue, 0 was asked"):
+        fit_classifier(TINY, seen, seen, sitting=Sitting(), start=task)
 
 
 def test_new_data_with_a_new_label_is_refused_by_line() -> None:

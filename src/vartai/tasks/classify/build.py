@@ -7,16 +7,22 @@ from torch import nn
 
 from vartai.models.classifier import SequenceClassifier
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import Embedding
+from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
 from vartai.nn.recurrent import GRU, LSTM, RNN, RecurrentLayers
 from vartai.tasks.classify.config import ClassifierOptions
+from vartai.text.affixes import BUCKETS, columns
 
 _LAYERS: dict[str, type[RNN] | type[LSTM] | type[GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def build_classifier(
-    options: ClassifierOptions, *, vocabulary_size: int, unknown_id: int, classes: int
+    options: ClassifierOptions,
+    *,
+    vocabulary_size: int,
+    unknown_id: int,
+    classes: int,
+    affixes: int = 0,
 ) -> SequenceClassifier:
     """A model with fresh weights, drawn from torch's random numbers.
 
@@ -25,6 +31,7 @@ def build_classifier(
         vocabulary_size: V.
         unknown_id: what word dropout puts in place of a token.
         classes: number of class scores.
+        affixes: longest prefix and suffix that have vectors, in characters; 0 for none.
     """
     encoder = _build_encoder(options)
     features = (
@@ -32,6 +39,7 @@ def build_classifier(
     )
     return SequenceClassifier(
         embedding=Embedding(vocabulary_size, options.embedding_size),
+        affix_embedding=_build_affixes(options, affixes),
         encoder=encoder,
         pool=MeanPool() if encoder is None else _build_pool(options, features),
         output=nn.Linear(features, classes),
@@ -39,6 +47,12 @@ def build_classifier(
         embedding_dropout=LockedDropout(options.embedding_dropout),
         output_dropout=options.output_dropout,
     )
+
+
+def _build_affixes(options: ClassifierOptions, longest: int) -> MeanEmbedding | None:
+    if longest == 0:
+        return None
+    return MeanEmbedding(BUCKETS + 1, options.embedding_size, columns(longest))
 
 
 def _build_encoder(options: ClassifierOptions) -> RecurrentLayers | None:

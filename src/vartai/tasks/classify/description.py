@@ -57,6 +57,10 @@ def describe_weights(task: ClassifyTask) -> list[Weight]:
             vocabulary, size = value.shape
             meaning = f"{vocabulary:,} tokens x {size}"
             made.append(Weight("embedding", name, "E", tuple(value.shape), meaning))
+        elif part == "affix_embedding":
+            buckets, size = value.shape
+            meaning = f"none and {buckets - 1:,} buckets of affixes x {size}"
+            made.append(Weight("affixes", name, "A", tuple(value.shape), meaning))
         elif part == "output":
             symbol = "W" if own == "weight" else "b"
             meaning = " x ".join([f"{len(task.labels)} classes", *map(str, value.shape[1:])])

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vartai.data.batches import TokenStore
 from vartai.data.examples import Examples
 from vartai.errors import InputError
 from vartai.tasks.classify.blend import fit_blend
@@ -90,14 +89,10 @@ def fit_classifier(
         task = continued_task(start, config, train_texts.texts, sitting.note)
     task.model.to(choose_device(config.training.device))
     truth = indicators(valid_texts.labels, labels)
-    valid = _store(task.tokenizer, valid_texts.texts)
-    problem = ClassifyProblem(
-        task,
-        _store(task.tokenizer, train_texts.texts, note=sitting.note),
-        indicators(train_texts.labels, labels),
-        valid,
-        truth,
-    )
+    valid = task.read(valid_texts.texts)
+    _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
+    known = indicators(train_texts.labels, labels)
+    problem = ClassifyProblem(task, task.read(train_texts.texts), known, valid, truth)
     with use_threads(config.training.threads):
         outcome = train(
             problem,
@@ -137,21 +132,17 @@ def _fresh_task(
         vocabulary_size=tokenizer.size,
         unknown_id=tokenizer.unknown_id,
         classes=len(labels),
+        affixes=config.text.affixes,
     )
     if config.model.embeddings is not None:
         load_embeddings(model.embedding, tokenizer, Path(config.model.embeddings), note)
     return ClassifyTask(config, labels, tokenizer, model)
 
 
-def _store(
-    tokenizer: Tokenizer, texts: Sequence[str], *, note: Callable[[str], None] | None = None
-) -> TokenStore:
-    encoded = tokenizer.encode_ids(texts)
-    if note is not None:
-        unknown = sum(int((ids == tokenizer.unknown_id).all()) for ids in encoded)
-        if unknown:
-            note(f"{unknown:,} training texts hold no known token")
-    return TokenStore(encoded)
+def _note_unknown(tokenizer: Tokenizer, texts: Sequence[str], note: Callable[[str], None]) -> None:
+    unknown = sum(int((ids == tokenizer.unknown_id).all()) for ids in tokenizer.encode_ids(texts))
+    if unknown:
+        note(f"{unknown:,} training texts hold no known token")
 
 
 def _fit_wide(config: ClassifyConfig, examples: Examples, labels: tuple[str, ...]) -> NgramPath:

@@ -67,7 +67,7 @@ class ClassifyProblem:
                 hits = ((scores > 0) == (truth > 0.5)).all(1)
             else:
                 hits = scores.argmax(1) == truth.argmax(1)
-        return Loss(total, int(hits.sum()), batch.data.numel())
+        return Loss(total, int(hits.sum()), len(batch.data))
 
     def _loss(self, scores: Tensor, truth: Tensor) -> Tensor:
         smoothing = self._options.label_smoothing

@@ -49,12 +49,18 @@ def continued_task(
         old, new = getattr(start.config.model, name), getattr(config.model, name)
         if old != new:
             raise OptionError(f"{name} is {old} in the model to continue, {new} was asked for")
+    if start.config.text.affixes != config.text.affixes:
+        raise OptionError(
+            f"affixes is {start.config.text.affixes} in the model to continue, "
+            f"{config.text.affixes} was asked for"
+        )
     tokenizer = start.tokenizer.extended(texts, config.text)
     model = build_classifier(
         config.model,
         vocabulary_size=tokenizer.size,
         unknown_id=tokenizer.unknown_id,
         classes=len(start.labels),
+        affixes=config.text.affixes,
     )
     weights = start.model.state_dict()
     fresh = model.embedding.weight.detach()[start.tokenizer.size :]

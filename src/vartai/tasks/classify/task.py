@@ -19,6 +19,7 @@ from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.ngrams import NgramPath
 from vartai.tasks.configs import config_from_mapping, config_to_mapping
 from vartai.tasks.parts import Shapes, TaskParts
+from vartai.text.rows import read_rows
 from vartai.text.tokenizer import Tokenizer, load_tokenizer
 
 Floats = NDArray[np.float64]
@@ -74,9 +75,13 @@ class ClassifyTask:
                 scores[torch.from_numpy(chosen)] = self.model(batch).float().cpu()
         return scores.double().numpy()
 
+    def read(self, texts: Sequence[str]) -> TokenStore:
+        """The texts as the model reads them."""
+        return TokenStore(read_rows(self.tokenizer, texts, affixes=self.config.text.affixes))
+
     def path_scores(self, texts: Sequence[str]) -> PathScores:
         """What each path says of the texts."""
-        store = TokenStore(self.tokenizer.encode_ids(texts))
+        store = self.read(texts)
         wide = None if self.wide is None else self.wide.scores(texts)
         return PathScores(self.recurrent_scores(store), wide)
 
@@ -159,6 +164,7 @@ def _build(
         vocabulary_size=tokenizer.size,
         unknown_id=tokenizer.unknown_id,
         classes=len(labels),
+        affixes=config.text.affixes,
     )
 
 
