@@ -19,7 +19,7 @@ template <class Cell>
 class ForwardLoop {
  public:
   static std::int64_t size(std::int64_t hidden_size, std::int64_t sequences) {
-    return 3 * sequences * padded(hidden_size);
+    return sequences * (3 * padded(hidden_size) + kVectors * kLanes);
   }
 
   ForwardLoop(const Forward& job, const Group& group, float* scratch)
@@ -27,6 +27,7 @@ class ForwardLoop {
     hidden_ = scratch;
     next_ = hidden_ + group.count * width_;
     cell_ = next_ + group.count * width_;
+    sums_ = cell_ + group.count * width_;
     clear(scratch, size(job.hidden_size, group.count));
   }
 
@@ -35,12 +36,12 @@ class ForwardLoop {
       copy(hidden_ + s * width_, state(job_.hidden, s), job_.hidden_size);
       if (Cell::kHasCell) copy(cell_ + s * width_, state(job_.cell, s), job_.hidden_size);
     }
-    std::int64_t before = group_.count;
+    std::int64_t before = group_.count, projected = 0;
     for (std::int64_t step = 0; before > 0; ++step) {
       const std::int64_t active = running(group_, before, step);
       for (std::int64_t s = active; s < before; ++s) finish(s);
       before = active;
-      if (step % kProjected == 0) project(active, step);
+      if (step == projected) projected += project(active, step);
       advance(active, step);
       float* const swapped = hidden_;
       hidden_ = next_;
@@ -51,10 +52,11 @@ class ForwardLoop {
  private:
   static constexpr int kVectors = Cell::kBlocks * Cell::kGates;
   static constexpr std::int64_t kUnits = Cell::kBlocks * kLanes;
-  // Steps whose inputs are multiplied at once: whole tiles, while what they give stays in cache.
-  static constexpr std::int64_t kProjected = kAccumulators;
-  // Sequences that pass all panels before the next ones do: their gates stay in cache meanwhile.
-  static constexpr std::int64_t kTogether = 4;
+  // Steps whose inputs are multiplied at once, at most: a panel serves them all.
+  static constexpr std::int64_t kMostProjected = 12;
+  // Floats of gates that stay in a near cache from there until they are read.
+  static constexpr std::int64_t kNear = 1 << 15;
+  static constexpr int kRows = most_rows(kVectors);
 
   template <class Pointer>
   Pointer state(Pointer states, std::int64_t s) const {
@@ -66,45 +68,78 @@ class ForwardLoop {
     if (Cell::kHasCell) copy(state(job_.final_cell, s), cell_ + s * width_, job_.hidden_size);
   }
 
-  // W_ih x + b of the next steps.
-  void project(std::int64_t active, std::int64_t step) {
-    for (std::int64_t first = 0; first < active; first += kTogether) {
-      const std::int64_t end = first + kTogether < active ? first + kTogether : active;
-      const float* panel = job_.input_weights;
-      for (std::int64_t unit = 0; unit < job_.hidden_size; unit += kUnits) {
-        for (std::int64_t s = first; s < end; ++s) project_sequence(s, step, unit, panel);
-        panel += job_.input_size * kVectors * kLanes;
-      }
+  // Steps [begin, end) of the depth of a product.
+  struct Depth {
+    std::int64_t begin, end, all;
+    bool first() const { return begin == 0; }
+    bool last() const { return end == all; }
+    std::int64_t count() const { return end - begin; }
+  };
+
+  template <class Body>
+  static void in_depths(std::int64_t depth, Body body) {
+    for (std::int64_t k = 0; k < depth; k += kDepth) {
+      body(Depth{k, depth - k < kDepth ? depth : k + kDepth, depth});
     }
   }
 
-  // A tile is some steps of one sequence, whose rows are neighbours.
-  void project_sequence(std::int64_t s, std::int64_t step, std::int64_t unit, const float* panel) {
-    const std::int64_t left = group_.length[s] - step;
-    const std::int64_t steps = left < kProjected ? left : kProjected;
-    in_tiles<most_rows(kVectors)>(steps, [&]<int Count>(std::int64_t first) {
-      project_tile<Count>(s, step + first, unit, panel);
-    });
+  // W_ih x + b of the next steps; returns how many. A tile takes rows as they come, sequence by
+  // sequence.
+  std::int64_t project(std::int64_t active, std::int64_t step) {
+    const std::int64_t D = job_.input_size;
+    const std::int64_t fitting = kNear / (active * Cell::kGates * job_.hidden_size + 1);
+    const std::int64_t steps =
+        fitting < 1 ? 1 : fitting < kMostProjected ? fitting : kMostProjected;
+    std::int64_t rows = 0;
+    for (std::int64_t s = 0; s < active; ++s) rows += steps_left(s, step, steps);
+    const float* panel = job_.input_weights;
+    for (std::int64_t unit = 0; unit < job_.hidden_size; unit += kUnits) {
+      in_depths(D, [&](const Depth& depth) {
+        std::int64_t s = 0, t = 0;
+        in_tiles<kRows>(rows, [&]<int Count>(std::int64_t) {
+          std::int64_t tile[Count];
+          for (int r = 0; r < Count; ++r) {
+            tile[r] = group_.row(s, step + t);
+            if (++t == steps_left(s, step, steps)) ++s, t = 0;
+          }
+          project_tile(tile, unit, panel, depth);
+        });
+      });
+      panel += D * kVectors * kLanes;
+    }
+    return steps;
   }
 
+  std::int64_t steps_left(std::int64_t s, std::int64_t step, std::int64_t most) const {
+    const std::int64_t left = group_.length[s] - step;
+    return left < most ? left : most;
+  }
+
+  // Sums go on from where the depth before left them, in the memory of the gates.
   template <int Count>
-  void project_tile(std::int64_t s, std::int64_t step, std::int64_t unit, const float* panel) {
-    const std::int64_t D = job_.input_size, H = job_.hidden_size;
+  void project_tile(const std::int64_t (&rows)[Count], std::int64_t unit, const float* panel,
+                    const Depth& depth) {
+    float* gates[Count];
+    const float* data[Count];
+    for (int r = 0; r < Count; ++r) {
+      gates[r] = job_.gates + rows[r] * Cell::kGates * job_.hidden_size;
+      data[r] = job_.data + rows[r] * job_.input_size + depth.begin;
+    }
     Vec sums[Count][kVectors] = {};
-    if (job_.bias != nullptr) {
-      for (int v = 0; v < kVectors; ++v) {
-        const Column column = column_of(v, unit);
+    for (int v = 0; v < kVectors; ++v) {
+      const Column column = column_of(v, unit);
+      if (!depth.first()) {
+        for (int r = 0; r < Count; ++r) sums[r][v] = load(gates[r] + column.offset, column.count);
+      } else if (job_.bias != nullptr) {
         const Vec bias = load(job_.bias + column.offset, column.count);
         for (int r = 0; r < Count; ++r) sums[r][v] = bias;
       }
     }
-    const std::int64_t row = group_.row(s, step);
-    accumulate(sums, job_.data + row * D, group_.direction * D, panel, D);
+    accumulate(sums, data, panel + depth.begin * kVectors * kLanes, depth.count());
     for (int r = 0; r < Count; ++r) {
-      float* const gates = job_.gates + (row + r * group_.direction) * Cell::kGates * H;
       for (int v = 0; v < kVectors; ++v) {
         const Column column = column_of(v, unit);
-        store(gates + column.offset, sums[r][v], column.count);
+        store(gates[r] + column.offset, sums[r][v], column.count);
       }
     }
   }
@@ -129,33 +164,55 @@ class ForwardLoop {
     const std::int64_t H = job_.hidden_size;
     const float* panel = job_.weights;
     for (std::int64_t unit = 0; unit < H; unit += kUnits, panel += H * kVectors * kLanes) {
-      in_tiles<most_rows(kVectors)>(active, [&]<int Count>(std::int64_t first) {
-        advance_tile<Count>(first, step, unit, panel);
+      in_depths(H, [&](const Depth& depth) {
+        in_tiles<most_rows(kVectors)>(active, [&]<int Count>(std::int64_t first) {
+          advance_tile<Count>(first, step, unit, panel, depth);
+        });
       });
     }
   }
 
-  // The product and the gates of a few sequences and of the units of one panel.
+  // The product and, at its end, the gates of a few sequences and of the units of one panel.
   template <int Count>
-  void advance_tile(std::int64_t first, std::int64_t step, std::int64_t unit, const float* panel) {
+  void advance_tile(std::int64_t first, std::int64_t step, std::int64_t unit, const float* panel,
+                    const Depth& depth) {
     Vec sums[Count][kVectors];
-    for (int r = 0; r < Count; ++r) {
-      for (int block = 0; block < Cell::kBlocks; ++block) {
-        const ForwardPlace at = place(first + r, step, unit + block * kLanes);
-        Cell::begin(at, sums[r] + block * Cell::kGates);
+    if (depth.first()) {
+      for (int r = 0; r < Count; ++r) {
+        for (int block = 0; block < Cell::kBlocks; ++block) {
+          const ForwardPlace at = place(first + r, step, unit + block * kLanes);
+          Cell::begin(at, sums[r] + block * Cell::kGates);
+        }
+      }
+    } else {
+      for (int r = 0; r < Count; ++r) {
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = load(unfinished(first + r, v));
       }
     }
-    accumulate(sums, hidden_ + first * width_, width_, panel, job_.hidden_size);
+    accumulate(sums, hidden_ + first * width_ + depth.begin, width_,
+               panel + depth.begin * kVectors * kLanes, depth.count());
     for (int r = 0; r < Count; ++r) {
-      for (int block = 0; block < Cell::kBlocks; ++block) {
-        const ForwardPlace at = place(first + r, step, unit + block * kLanes);
-        if (at.count <= 0) continue;
-        const Vec hidden = Cell::forward(at, sums[r] + block * Cell::kGates);
-        const std::int64_t here = unit + block * kLanes;
-        store(next_ + (first + r) * width_ + here, hidden);
-        const std::int64_t row = group_.row(first + r, step);
-        store(job_.outputs + row * job_.hidden_size + here, hidden, at.count);
+      if (depth.last()) {
+        finish_gates(first + r, step, unit, sums[r]);
+      } else {
+        for (int v = 0; v < kVectors; ++v) store(unfinished(first + r, v), sums[r][v]);
       }
+    }
+  }
+
+  float* unfinished(std::int64_t s, int vector) const {
+    return sums_ + (s * kVectors + vector) * kLanes;
+  }
+
+  void finish_gates(std::int64_t s, std::int64_t step, std::int64_t unit, const Vec* sums) const {
+    const std::int64_t row = group_.row(s, step);
+    for (int block = 0; block < Cell::kBlocks; ++block) {
+      const std::int64_t here = unit + block * kLanes;
+      const ForwardPlace at = place(s, step, here);
+      if (at.count <= 0) continue;
+      const Vec hidden = Cell::forward(at, sums + block * Cell::kGates);
+      store(next_ + s * width_ + here, hidden);
+      store(job_.outputs + row * job_.hidden_size + here, hidden, at.count);
     }
   }
 
@@ -178,6 +235,7 @@ class ForwardLoop {
   const Group& group_;
   const std::int64_t width_;
   float *hidden_, *next_, *cell_;  // [count, width] each
+  float* sums_;                    // [count, kVectors, kLanes] of a product cut in its depth
 };
 
 }  // namespace vartai::VARTAI_ISA

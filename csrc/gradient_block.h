@@ -17,9 +17,6 @@ struct Columns {
   std::int64_t begin, end, shift;
 };
 
-// Depth of product at a time: this much of a panel stays in the nearest cache.
-constexpr std::int64_t kDepth = 128;
-
 // out [rows, width] += left · packed, over these of the G·H = `depth` columns of left. `packed` is
 // [panel][depth][vector][lane].
 inline void add_product(const float* left, std::int64_t stride, std::int64_t rows,
@@ -54,7 +51,7 @@ class GradientBlock {
   }
 
   static std::int64_t size(std::int64_t D, std::int64_t H, std::int64_t sequences) {
-    return capacity(sequences) * (row_stride(H) + sums_width(D, H) + padded(D));
+    return capacity(sequences) * (row_stride(H) + factor_stride(D, H) + padded(D));
   }
 
   // `sums` [sums_size] is cleared, then added to.
@@ -65,12 +62,12 @@ class GradientBlock {
         stride_(row_stride(job.hidden_size)),
         d_sums_(scratch),
         factors_(d_sums_ + capacity_ * stride_),
-        d_inputs_(factors_ + capacity_ * width()),
+        d_inputs_(factors_ + capacity_ * factor_stride()),
         d_weights_(sums),
         d_biases_(sums + Cell::kGates * job.hidden_size * width()) {
     clear(sums, Cell::kGates * job.hidden_size * width());
     clear(d_biases_, padded((Cell::kGates + 1) * job.hidden_size));
-    clear(factors_, capacity_ * width());
+    clear(factors_, capacity_ * factor_stride());
   }
 
   // Makes room for a step of so many sequences; their rows are then `d_sums(s)` until the next.
@@ -86,7 +83,7 @@ class GradientBlock {
 
   // What the gradients of sequence s are multiplied by: its inputs and its hidden state before.
   void set_factors(std::int64_t s, const float* inputs, const float* hidden) {
-    float* const row = factors_ + (rows_ + s) * width();
+    float* const row = factors_ + (rows_ + s) * factor_stride();
     copy(row, inputs, job_.input_size);
     copy(row + padded(job_.input_size), hidden, job_.hidden_size);
   }
@@ -111,6 +108,10 @@ class GradientBlock {
   static std::int64_t row_stride(std::int64_t H) {
     return padded((Cell::kGates + Cell::kSplits) * H) + 16;
   }
+  static std::int64_t factor_stride(std::int64_t D, std::int64_t H) {
+    return sums_width(D, H) + 16;
+  }
+  std::int64_t factor_stride() const { return factor_stride(job_.input_size, job_.hidden_size); }
 
   std::int64_t width() const { return sums_width(job_.input_size, job_.hidden_size); }
 
@@ -119,7 +120,7 @@ class GradientBlock {
     for (std::int64_t first = 0; first < rows_; first += kRows) {
       const std::int64_t depth = rows_ - first < kRows ? rows_ - first : kRows;
       in_panels(count, [&]<int Vectors>(std::int64_t column) {
-        const float* const right = factors_ + first * width() + from + column;
+        const float* const right = factors_ + first * factor_stride() + from + column;
         in_tiles<most_rows(Vectors)>(columns.end - columns.begin, [&]<int Count>(std::int64_t c) {
           const std::int64_t row = columns.begin + c;
           const float* const left = d_sums_ + first * stride_ + row + columns.shift;
@@ -137,7 +138,7 @@ class GradientBlock {
     for (int r = 0; r < Count; ++r) {
       for (int v = 0; v < Vectors; ++v) sums[r][v] = load(out + r * width() + v * kLanes);
     }
-    accumulate(sums, left, 1, stride_, right, width(), depth);
+    accumulate(sums, left, 1, stride_, right, factor_stride(), depth);
     for (int r = 0; r < Count; ++r) {
       for (int v = 0; v < Vectors; ++v) store(out + r * width() + v * kLanes, sums[r][v]);
     }
@@ -176,7 +177,7 @@ class GradientBlock {
   const Group& group_;
   const std::int64_t capacity_, stride_;
   float* const d_sums_;    // [capacity, stride]
-  float* const factors_;   // [capacity, padded(D) + padded(H)]
+  float* const factors_;   // [capacity, factor_stride]
   float* const d_inputs_;  // [capacity, padded(D)]
   float* const d_weights_;
   float* const d_biases_;

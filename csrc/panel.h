@@ -14,16 +14,19 @@ namespace vartai::VARTAI_ISA {
 // Vectors of columns in a panel, at most.
 constexpr int kMostVectors = 4;
 
+// Depth of a product at a time: this much of a panel stays in the nearest cache while all rows pass.
+constexpr std::int64_t kDepth = 128;
+
 constexpr int most_rows(int vectors) {
   return kAccumulators / vectors < 8 ? kAccumulators / vectors : 8;
 }
 
 // sums[row][vector] += Σ_k left(row, k) · right(k, vector), in the order of k.
 //
-//   left   number (row, k) is at row · row_stride + k · k_stride
+//   left   where number (row, 0) is, for each row; number (row, k) is k · k_stride further
 //   right  [depth, Vectors, kLanes], steps `right_stride` apart; a panel has no gaps
 template <int Rows, int Vectors>
-inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64_t row_stride,
+inline void accumulate(Vec (&sums)[Rows][Vectors], const float* const (&left)[Rows],
                        std::int64_t k_stride, const float* right, std::int64_t right_stride,
                        std::int64_t depth) {
   Vec local[Rows][Vectors];
@@ -31,18 +34,34 @@ inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64
   for (int row = 0; row < Rows; ++row)
 #pragma GCC unroll 4
     for (int vector = 0; vector < Vectors; ++vector) local[row][vector] = sums[row][vector];
-  for (std::int64_t k = 0; k < depth; ++k, left += k_stride, right += right_stride) {
-    Vec weights[Vectors];
-#pragma GCC unroll 4
-    for (int vector = 0; vector < Vectors; ++vector) {
-      weights[vector] = load(right + vector * kLanes);
-    }
+  std::int64_t at = 0;
+  for (std::int64_t k = 0; k < depth; ++k, at += k_stride, right += right_stride) {
+    // Of rows and vectors, the fewer stay in registers: with the sums, that is all there are.
+    if constexpr (Rows < Vectors) {
+      Vec factors[Rows];
 #pragma GCC unroll 8
-    for (int row = 0; row < Rows; ++row) {
-      const Vec factor = splat(left[row * row_stride]);
+      for (int row = 0; row < Rows; ++row) factors[row] = splat(left[row][at]);
 #pragma GCC unroll 4
       for (int vector = 0; vector < Vectors; ++vector) {
-        local[row][vector] = fused(factor, weights[vector], local[row][vector]);
+        const Vec weights = held(load(right + vector * kLanes));
+#pragma GCC unroll 8
+        for (int row = 0; row < Rows; ++row) {
+          local[row][vector] = fused(factors[row], weights, local[row][vector]);
+        }
+      }
+    } else {
+      Vec weights[Vectors];
+#pragma GCC unroll 4
+      for (int vector = 0; vector < Vectors; ++vector) {
+        weights[vector] = held(load(right + vector * kLanes));
+      }
+#pragma GCC unroll 8
+      for (int row = 0; row < Rows; ++row) {
+        const Vec factor = splat(left[row][at]);
+#pragma GCC unroll 4
+        for (int vector = 0; vector < Vectors; ++vector) {
+          local[row][vector] = fused(factor, weights[vector], local[row][vector]);
+        }
       }
     }
   }
@@ -50,6 +69,23 @@ inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64
   for (int row = 0; row < Rows; ++row)
 #pragma GCC unroll 4
     for (int vector = 0; vector < Vectors; ++vector) sums[row][vector] = local[row][vector];
+}
+
+// The same with rows `row_stride` apart.
+template <int Rows, int Vectors>
+inline void accumulate(Vec (&sums)[Rows][Vectors], const float* left, std::int64_t row_stride,
+                       std::int64_t k_stride, const float* right, std::int64_t right_stride,
+                       std::int64_t depth) {
+  const float* rows[Rows];
+  for (int row = 0; row < Rows; ++row) rows[row] = left + row * row_stride;
+  accumulate(sums, rows, k_stride, right, right_stride, depth);
+}
+
+// Rows of numbers times a panel.
+template <int Rows, int Vectors>
+inline void accumulate(Vec (&sums)[Rows][Vectors], const float* const (&left)[Rows],
+                       const float* panel, std::int64_t depth) {
+  accumulate(sums, left, 1, panel, Vectors * kLanes, depth);
 }
 
 // Rows of numbers, `stride` apart, times a panel.

@@ -63,6 +63,17 @@ inline Vec load(const float* from) {
 
 inline void store(float* to, Vec vector) { std::memcpy(to, &vector, sizeof(Vec)); }
 
+// The same vector, in a register: a compiler that reads memory anew for each use, as GCC does where
+// an instruction can, spends more on reading than on the products.
+inline Vec held(Vec vector) {
+#if defined(__x86_64__)
+  __asm__("" : "+v"(vector));
+#elif defined(__ARM_NEON)
+  __asm__("" : "+w"(vector));
+#endif
+  return vector;
+}
+
 // The first `count` lanes of memory, zeros in the others.
 inline Vec load(const float* from, std::int64_t count) {
   if (count >= kLanes) return load(from);
