@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-import vartai.nn as ours
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+import vartai.nn as ours
 from vartai.errors import OptionError
 from vartai.sequences import SequenceBatch
 
