@@ -54,6 +54,21 @@ def test_a_packed_sequence_keeps_its_order_in_ties_too(enforce_sorted: bool) -> 
         assert one is other is None or torch.equal(one, other)
 
 
+def test_a_packed_sequence_may_order_ties_as_it_likes() -> None:
+    layer = build("GRU").float()
+    rows = [torch.randn(n, D) for n in (3, 3, 5)]
+    order = torch.tensor([2, 1, 0])
+    data, batch_sizes, _, _ = pack_sequence([rows[place] for place in order])
+    packed = PackedSequence(data, batch_sizes, order, order)
+    outputs, final = layer(packed)
+    assert torch.equal(outputs.sorted_indices, order)
+    for place, alone in enumerate(rows):
+        wanted, last = layer(alone)
+        found = SequenceBatch.from_packed(outputs).split()[place]
+        torch.testing.assert_close(found, wanted)
+        torch.testing.assert_close(final[:, place], last)
+
+
 def test_gradients_reach_padded_inputs_only_where_steps_are() -> None:
     layer = build("LSTM", batch_first=True)
     inputs = torch.randn(3, 6, D, dtype=torch.float64).requires_grad_()
