@@ -156,6 +156,37 @@ def test_resets_agree_in_every_form_of_inputs(
         torch.testing.assert_close(packed_final, final)
 
 
+@pytest.mark.parametrize("variant", ["RNN", "LSTM", "GRU"])
+def test_resets_and_learned_states_go_through_the_compiled_core(variant: str) -> None:
+    """In float32 on a CPU: the gradients of double precision, to its own precision."""
+    options = {"num_layers": 2, "bidirectional": True, "learned_state": True}
+    exact = build(variant, **options)
+    random = torch.Generator().manual_seed(0)
+    rows = torch.randn(sum(LENGTHS), D, generator=random, dtype=torch.float64)
+    reset = torch.rand(len(rows), generator=random) < 0.3
+    gradients = []
+    for layer in (exact, build(variant, **options).float()):
+        own = rows.to(layer.weight_ih_l0.dtype).requires_grad_()
+        batch = SequenceBatch(own, torch.tensor(LENGTHS))
+        outputs, final, _ = layer(batch, reset=reset, trace=True)
+        total = lopsided([outputs.data.double(), *(part.double() for part in parts(final))])
+        gradients.append(torch.autograd.grad(total, [own, *layer.parameters()]))
+    for wanted, found in zip(*gradients, strict=True):
+        torch.testing.assert_close(found.double(), wanted, rtol=1e-3, atol=1e-4)
+
+
+def test_resets_of_no_step_at_all_are_legal() -> None:
+    layer = build("LSTM", bidirectional=True)
+    for lengths in ([], [0, 0]):
+        batch = SequenceBatch(
+            torch.zeros(0, D, dtype=torch.float64), torch.tensor(lengths, dtype=torch.int64)
+        )
+        state = random_state(layer, len(lengths))
+        _, final = layer(batch, state, reset=torch.zeros(0, dtype=torch.bool))
+        for before, after in zip(state, final, strict=True):
+            assert torch.equal(before, after)
+
+
 def test_resets_that_do_not_fit_are_refused() -> None:
     layer = build("GRU")
     inputs = torch.zeros(4, 2, D, dtype=torch.float64)
