@@ -34,8 +34,8 @@ from vartai.data.options import TableOptions
 from vartai.models.classifier import SequenceClassifier
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
+from vartai.nn.lstm import LSTM
 from vartai.nn.pooling import LastPool
-from vartai.nn.recurrent import LSTM
 from vartai.text.options import TextOptions
 from vartai.text.tokenizer import train_tokenizer
 from vartai.training.adam import Adam

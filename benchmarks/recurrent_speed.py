@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from benchmarks.machine import describe_machine
+from vartai import nn as recurrent
 from vartai.kernels import native
-from vartai.nn import recurrent
 from vartai.sequences import SequenceBatch
 
 CELLS = ("LSTM", "GRU", "RNN")

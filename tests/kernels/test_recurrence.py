@@ -10,13 +10,28 @@ from torch import Tensor
 
 from vartai.errors import OptionError
 from vartai.kernels import native, recurrence
-from vartai.kernels.ops import CELLS, run_direction
+from vartai.kernels.direction import Result
+from vartai.kernels.forms import STANDARD
+from vartai.kernels.ops import run_direction
 from vartai.kernels.recurrence import run_recurrence
 from vartai.kernels.reference.run import run_reference
 from vartai.sequences import SequenceBatch
 
+CELLS = tuple(STANDARD)
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
 NAMES = ("rows", "w_ih", "w_hh", "b_ih", "b_hh", "hidden", "cell")
+
+
+def define(
+    cell: str,
+    batch: SequenceBatch,
+    state: tuple[Tensor, ...],
+    weights: tuple[Tensor, ...],
+    *,
+    reverse: bool = False,
+) -> Result:
+    """The definition, by the cell's name."""
+    return run_reference(STANDARD[cell], batch, state, weights, reverse=reverse)
 
 
 class Layer:
@@ -44,10 +59,10 @@ class Layer:
         """Outputs and final states, and the gradient of a lopsided sum in every leaf."""
         leaves = [leaf.to(dtype).requires_grad_() for leaf in self.leaves]
         batch = SequenceBatch(leaves[0], self.lengths)
-        outputs, final = run(  # type: ignore[operator]
+        found = run(  # type: ignore[operator]
             self.cell, batch, tuple(leaves[5:]), tuple(leaves[1:5]), reverse=reverse
         )
-        results = [outputs, *final]
+        results = [found.outputs, *found.final]
         total = sum((r * torch.cos(torch.arange(r.numel())).view_as(r)).sum() for r in results)
         gradients = torch.autograd.grad(total, leaves, materialize_grads=True)
         found = dict(zip(("outputs", "final_hidden", "final_cell"), results, strict=False))
@@ -56,7 +71,7 @@ class Layer:
 
 def assert_agrees(layer: Layer, *, reverse: bool = False, tolerance: float = 2e-5) -> None:
     found = layer.run(run_recurrence, torch.float32, reverse=reverse)
-    wanted = layer.run(run_reference, torch.float64, reverse=reverse)
+    wanted = layer.run(define, torch.float64, reverse=reverse)
     assert found.keys() == wanted.keys()
     for name, value in wanted.items():
         scale = max(1.0, float(value.detach().abs().max())) if value.numel() else 1.0
@@ -124,15 +139,16 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(cell: str, instruction_set:
     rows, *weights = [leaf.float() for leaf in layer.leaves[:5]]
     state = tuple(leaf.float() for leaf in layer.leaves[5:])
     batch = SequenceBatch(rows, layer.lengths)
-    together, final = run_recurrence(cell, batch, state, tuple(weights))
+    result = run_recurrence(cell, batch, state, tuple(weights))
+    together, final = result.outputs, result.final
     for place, (alone_rows, wanted) in enumerate(
         zip(batch.split(), batch.with_data(together).split(), strict=True)
     ):
         alone = SequenceBatch(alone_rows, layer.lengths[place : place + 1])
         start = tuple(part[place : place + 1] for part in state)
-        outputs, last = run_recurrence(cell, alone, start, tuple(weights))
-        assert torch.equal(outputs, wanted), place
-        for one, other in zip(last, final, strict=True):
+        found = run_recurrence(cell, alone, start, tuple(weights))
+        assert torch.equal(found.outputs, wanted), place
+        for one, other in zip(found.final, final, strict=True):
             assert torch.equal(one[0], other[place]), place
 
 
@@ -158,7 +174,8 @@ def test_nan_stays_nan_in_its_own_sequence_and_touches_no_other(
     rows, *weights = [leaf.float() for leaf in layer.leaves[:5]]
     state = tuple(leaf.float() for leaf in layer.leaves[5:])
     rows[2, 1] = torch.nan
-    outputs, final = run_recurrence(cell, SequenceBatch(rows, layer.lengths), state, tuple(weights))
+    found = run_recurrence(cell, SequenceBatch(rows, layer.lengths), state, tuple(weights))
+    outputs, final = found.outputs, found.final
     assert not outputs[:2].isnan().any()
     assert outputs[2:6].isnan().all()
     assert not outputs[6:].isnan().any()
@@ -170,7 +187,7 @@ def test_huge_inputs_saturate_the_gates(cell: str, instruction_set: str) -> None
     layer = Layer(cell, [5, 3], 3, 10)
     layer.leaves[0] *= 1e4
     found = layer.run(run_recurrence, torch.float32)
-    wanted = layer.run(run_reference, torch.float64)
+    wanted = layer.run(define, torch.float64)
     torch.testing.assert_close(found["outputs"].double(), wanted["outputs"], rtol=1e-4, atol=1e-5)
     assert all(value.isfinite().all() for value in found.values())
 
@@ -182,11 +199,11 @@ def test_rows_that_skip_in_memory_and_lack_a_bias_are_taken_as_they_are(cell: st
     state = tuple(leaf.float() for leaf in layer.leaves[5:])
     wide = torch.stack([rows, -rows], dim=2)[:, :, 0]
     weights = (w_ih.T.contiguous().T, w_hh.T.contiguous().T)
-    found, _ = run_recurrence(cell, SequenceBatch(wide, layer.lengths), state, weights)
+    found = run_recurrence(cell, SequenceBatch(wide, layer.lengths), state, weights)
     zeros = torch.zeros(len(w_ih))
     batch = SequenceBatch(rows, layer.lengths)
-    wanted, _ = run_reference(cell, batch, state, (w_ih, w_hh, zeros, zeros))
-    torch.testing.assert_close(found, wanted, rtol=2e-5, atol=2e-5)
+    wanted = define(cell, batch, state, (w_ih, w_hh, zeros, zeros))
+    torch.testing.assert_close(found.outputs, wanted.outputs, rtol=2e-5, atol=2e-5)
 
 
 def test_the_door_gives_float32_to_the_core_and_float64_to_torch(
@@ -200,7 +217,7 @@ def test_the_door_gives_float32_to_the_core_and_float64_to_torch(
     for dtype in (torch.float32, torch.float64):
         leaves = [leaf.to(dtype) for leaf in layer.leaves]
         batch = SequenceBatch(leaves[0], layer.lengths)
-        run_direction("gru", batch, (leaves[5],), tuple(leaves[1:5]))
+        run_direction(STANDARD["gru"], batch, (leaves[5],), tuple(leaves[1:5]))
     assert taken == [torch.float32]
 
 
@@ -211,8 +228,8 @@ def test_without_the_core_one_warning_says_so(monkeypatch: pytest.MonkeyPatch) -
     leaves = [leaf.float() for leaf in layer.leaves]
     batch = SequenceBatch(leaves[0], layer.lengths)
     with pytest.warns(RuntimeWarning, match="without its compiled core"):
-        run_direction("lstm", batch, tuple(leaves[5:]), tuple(leaves[1:5]))
-    run_direction("lstm", batch, tuple(leaves[5:]), tuple(leaves[1:5]))
+        run_direction(STANDARD["lstm"], batch, tuple(leaves[5:]), tuple(leaves[1:5]))
+    run_direction(STANDARD["lstm"], batch, tuple(leaves[5:]), tuple(leaves[1:5]))
 
 
 def test_a_shape_that_does_not_fit_is_named_before_memory_is_touched() -> None:
@@ -241,11 +258,11 @@ def test_a_second_derivative_agrees_with_the_definition(cell: str, reverse: bool
     def penalty(run: object) -> tuple[Tensor, ...]:
         leaves = [leaf.float().requires_grad_() for leaf in layer.leaves]
         batch = SequenceBatch(leaves[0] * 1.5, layer.lengths)
-        outputs, _ = run(  # type: ignore[operator]
+        outputs = run(  # type: ignore[operator]
             cell, batch, tuple(leaves[5:]), tuple(leaves[1:5]), reverse=reverse
-        )
+        ).outputs
         (d_rows,) = torch.autograd.grad(outputs.square().sum(), leaves[0], create_graph=True)
         return torch.autograd.grad(d_rows.square().sum(), leaves, materialize_grads=True)
 
-    for found, wanted in zip(penalty(run_recurrence), penalty(run_reference), strict=True):
+    for found, wanted in zip(penalty(run_recurrence), penalty(define), strict=True):
         torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-4)

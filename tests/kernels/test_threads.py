@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from vartai.nn.recurrent import GRU
+from vartai.nn.gru import GRU
 from vartai.sequences import SequenceBatch
 
 FORKED = """
 import os, torch
-from vartai.nn.recurrent import GRU
+from vartai.nn.gru import GRU
 torch.set_num_threads(2)
 torch.manual_seed(0)
 layer, inputs = GRU(6, 12), torch.randn(9, 20, 6)

@@ -10,8 +10,8 @@ from vartai.data.batches import TokenStore, plan_epoch
 from vartai.models.classifier import SequenceClassifier
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
+from vartai.nn.gru import GRU
 from vartai.nn.pooling import LastPool
-from vartai.nn.recurrent import GRU
 from vartai.training.problem import Ids, Loss, Score
 
 

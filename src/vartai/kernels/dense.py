@@ -15,10 +15,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from vartai.kernels.direction import State
 from vartai.kernels.regroup import TimeGrid
 from vartai.sequences import SequenceBatch
-
-State = tuple[Tensor, ...]
 
 # Far enough that sigmoid gives exactly 0 or 1, and nothing in the row can bring it back.
 _SATURATED = 1e4

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from vartai.errors import unknown_name
+from vartai.kernels.direction import State
 from vartai.sequences import SequenceBatch
 
 try:
@@ -22,8 +23,6 @@ except ImportError:  # installed where there was no compiler
     HAS_CORE = False
 else:
     HAS_CORE = True
-
-State = tuple[Tensor, ...]
 
 # In the order of CellKind in csrc/recurrence.h.
 _KINDS = ("rnn_tanh", "rnn_relu", "lstm", "gru")

@@ -4,43 +4,69 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from vartai.errors import unknown_name
 from vartai.kernels import dense, recurrence
+from vartai.kernels.direction import Noise, Result, State
+from vartai.kernels.forms import Form
+from vartai.kernels.reference.cells import CELLS
+from vartai.kernels.stepwise import run_stepwise
 from vartai.sequences import SequenceBatch
-
-State = tuple[Tensor, ...]
-CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 
 def run_direction(
-    cell: str,
+    form: Form,
     batch: SequenceBatch,
     state: State,
     weights: tuple[Tensor, ...],
     *,
     reverse: bool = False,
-) -> tuple[Tensor, State]:
+    noise: Noise | None = None,
+    keep: bool = False,
+) -> Result:
     """Run one layer in one direction over ragged sequences.
 
-    The compiled core takes float32 on a CPU; torch's dense operators take all else.
+    A standard form without noise goes to the compiled core, which takes float32 on a CPU, or else
+    to torch's dense operators; those keep no trace. Everything else is run step by step.
 
     Args:
-        cell: one of `CELLS`.
+        form: of the cell.
         batch: data ``[N, D]``.
-        state: ``[B, H]`` each: hidden, and cell for an LSTM. State before the first step taken.
-        weights: ``W_ih [G·H, D], W_hh [G·H, H]``, and ``b_ih, b_hh [G·H]`` unless without bias.
+        state: ``[B, P]`` hidden, and ``[B, H]`` cell for an LSTM. State before the first step
+            taken; P is H unless an LSTM projects its hidden state.
+        weights: in the order of `Form.weight_names`, with biases or without.
         reverse: take the steps from each sequence's last to its first.
+        noise: recurrent dropout and zoneout.
+        keep: whether a trace is wanted.
 
     Returns:
-        outputs ``[N, H]`` in the row order of `batch`, and the state ``[B, H]`` each after the last
-        step taken; a sequence of length zero keeps its initial state.
+        outputs ``[N, P]`` in the row order of `batch`, the state ``[B, …]`` each after the last
+        step taken, and the trace. A sequence of length zero keeps its initial state.
 
     Raises:
-        OptionError: `cell` is not in `CELLS`.
         ValueError: shapes that do not belong together.
     """
-    if cell not in CELLS:
-        raise unknown_name("cell", cell, CELLS)
-    if recurrence.takes(batch, state, weights):
-        return recurrence.run_recurrence(cell, batch, state, weights, reverse=reverse)
-    return dense.run_dense(cell, batch, state, weights, reverse=reverse)
+    if form.standard and noise is None:
+        if recurrence.takes(batch, state, weights):
+            return recurrence.run_recurrence(
+                form.operator, batch, state, weights, reverse=reverse, keep=keep
+            )
+        if not keep:
+            outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
+            return Result(outputs, final)
+    return run_stepwise(form, batch, state, weights, reverse=reverse, noise=noise, keep=keep)
+
+
+def run_step(form: Form, inputs: Tensor, state: State, weights: tuple[Tensor, ...]) -> State:
+    """Advance a batch by one step.
+
+    Args:
+        form: of the cell.
+        inputs: ``[B, D]``.
+        state: ``[B, P]`` hidden, and ``[B, H]`` cell for an LSTM.
+        weights: in the order of `Form.weight_names`, with biases or without.
+
+    Returns:
+        The state after the step.
+    """
+    cell, w = CELLS[form.cell], form.named(weights)
+    after, _ = cell.step(form, cell.inputs(inputs, w), state, w, state[0])
+    return tuple(after)

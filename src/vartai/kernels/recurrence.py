@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 
 from vartai.kernels import dense, native
-from vartai.kernels.native import Direction, State, Tape, Weights
+from vartai.kernels.direction import Result, State, Trace
+from vartai.kernels.forms import STANDARD
+from vartai.kernels.native import Direction, Tape, Weights
 from vartai.sequences import SequenceBatch
 
 Maybe = tuple[Tensor | None, ...]
@@ -50,16 +52,31 @@ def run_recurrence(
     weights: tuple[Tensor, ...],
     *,
     reverse: bool = False,
-) -> tuple[Tensor, State]:
-    """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
+    keep: bool = False,
+) -> Result:
+    """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them.
+
+    The cell is the name of a standard form. A trace costs nothing where there are gradients: it is
+    what the backward pass keeps.
+    """
     direction = native.plan(cell, batch, state, weights, reverse=reverse)
     tensors = (batch.data, *_filled(state, 2), *_filled(weights, 4))
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
         again = _Again(cell, batch.lengths, reverse)
-        outputs, *final = _Recurrence.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
-        return outputs, tuple(final)
-    tape = _forward(direction, tensors, keep=False)
-    return tape.outputs, tape.final
+        outputs, gates, kept, *final = _Recurrence.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
+        tape = Tape(gates, kept, outputs, tuple(final))
+    else:
+        tape = _forward(direction, tensors, keep=keep)
+    return Result(tape.outputs, tape.final, _trace(cell, tape) if keep else None)
+
+
+def _trace(cell: str, tape: Tape) -> Trace:
+    hidden = tape.outputs.detach()
+    names = STANDARD[cell].traced
+    blocks = (hidden,) if len(names) == 1 else tape.gates.chunk(len(names), dim=1)
+    return Trace(
+        hidden, tape.kept if cell == "lstm" else None, dict(zip(names, blocks, strict=True))
+    )
 
 
 def _filled(tensors: Maybe, count: int) -> Maybe:
@@ -126,17 +143,17 @@ class _Again:
 
 class _Recurrence(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, direction: Direction, again: _Again, *tensors: Tensor | None
-    ) -> tuple[Tensor, ...]:
+    def forward(ctx: Any, direction: Direction, again: _Again, *tensors: Tensor | None) -> Maybe:
         tape = _forward(direction, tensors, keep=True)
         ctx.direction, ctx.again = direction, again
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*tensors, tape.gates, tape.kept, tape.outputs)
-        return tape.outputs, *tape.final
+        ctx.mark_non_differentiable(*(t for t in (tape.gates, tape.kept) if t is not None))
+        return tape.outputs, tape.gates, tape.kept, *tape.final
 
     @staticmethod
-    def backward(ctx: Any, *d_results: Tensor | None) -> Maybe:
+    def backward(ctx: Any, *d_all: Tensor | None) -> Maybe:
+        d_results = (d_all[0], *d_all[3:])  # gates and what else is kept have none
         *tensors, gates, kept, outputs = ctx.saved_tensors
         if torch.is_grad_enabled():
             return None, None, *ctx.again.gradients(tuple(tensors), d_results)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
-from vartai.nn.recurrent import RecurrentLayers
+from vartai.nn.layers import RecurrentLayers
 from vartai.sequences import SequenceBatch
 
 

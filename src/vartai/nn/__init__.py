@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.gru import GRU
+from vartai.nn.layers import RecurrentLayers
+from vartai.nn.lstm import LSTM
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
-from vartai.nn.recurrent import GRU, LSTM, RNN
+from vartai.nn.rnn import RNN
+from vartai.nn.trace import LayerTrace
 
 __all__ = [
     "GRU",
@@ -13,10 +18,15 @@ __all__ = [
     "RNN",
     "AttentionPool",
     "Embedding",
+    "GRUCell",
+    "LSTMCell",
     "LastPool",
+    "LayerTrace",
     "LockedDropout",
     "MaxPool",
     "MeanEmbedding",
     "MeanPool",
+    "RNNCell",
+    "RecurrentLayers",
     "WordDropout",
 ]

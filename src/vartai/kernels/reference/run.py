@@ -2,61 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from vartai.kernels.reference.gru import gru_step
-from vartai.kernels.reference.lstm import LSTMState, lstm_step
-from vartai.kernels.reference.rnn import rnn_step
+from vartai.kernels.direction import Noise, Result, State, Trace
+from vartai.kernels.forms import Form
+from vartai.kernels.reference.cells import CELLS, noisy_step
 from vartai.sequences import SequenceBatch
-
-State = tuple[Tensor, ...]
-Step = Callable[[Tensor, State, tuple[Tensor, ...]], State]
-
-STEPS: dict[str, Step] = {
-    "rnn_tanh": lambda x, state, weights: (rnn_step(x, state[0], weights, relu=False),),
-    "rnn_relu": lambda x, state, weights: (rnn_step(x, state[0], weights, relu=True),),
-    "lstm": lambda x, state, weights: lstm_step(x, LSTMState(*state), weights),
-    "gru": lambda x, state, weights: (gru_step(x, state[0], weights),),
-}
 
 
 def run_reference(
-    cell: str,
+    form: Form,
     batch: SequenceBatch,
     state: State,
     weights: tuple[Tensor, ...],
     *,
     reverse: bool = False,
-) -> tuple[Tensor, State]:
+    noise: Noise | None = None,
+    keep: bool = False,
+) -> Result:
     """Run a cell through every sequence; the definition of a recurrent layer's direction.
 
     Args:
-        cell: a key of `STEPS`.
+        form: of the cell.
         batch: data ``[N, D]``.
-        state: ``[B, H]`` each. State before the first step that is taken.
-        weights: as the cell's step takes them.
+        state: ``[B, P]`` hidden, ``[B, H]`` an LSTM's cell. State before the first step taken.
+        weights: in the order of `Form.weight_names`.
         reverse: take the steps from each sequence's last to its first.
+        noise: recurrent dropout and zoneout.
+        keep: whether a trace is wanted.
 
     Returns:
-        outputs ``[N, H]``, in the row order of `batch`, and the state ``[B, H]`` each after the
-        last step taken. A sequence of length zero keeps its initial state.
+        outputs ``[N, P]`` in the row order of `batch`, and the state after the last step taken. A
+        sequence of length zero keeps its initial state.
     """
-    step = STEPS[cell]
-    outputs: list[Tensor] = []
-    finals: list[State] = []
+    w = form.named(weights)
+    noise = noise or Noise()
+    # An entry a row or sequence, after one without rows: so there is always something to join.
+    nothing = tuple(part[:0] for part in state)
+    states, finals = [nothing], [nothing]
+    gates: list[State] = [(nothing[-1],) * len(form.traced)]
+    row = 0
     for index, rows in enumerate(batch.split()):
         current: State = tuple(part[index : index + 1] for part in state)
         order = range(len(rows) - 1, -1, -1) if reverse else range(len(rows))
-        hiddens: dict[int, Tensor] = {}
+        steps: dict[int, tuple[State, State]] = {}
         for t in order:
-            current = step(rows[t : t + 1], current, weights)
-            hiddens[t] = current[0]
-        outputs.extend(hiddens[t] for t in range(len(rows)))
+            inputs = CELLS[form.cell].inputs(rows[t : t + 1], w)
+            own = _noise_of(noise, sequence=index, row=row + t)
+            current, activated = noisy_step(form, inputs, current, w, own)
+            steps[t] = current, activated
+        states.extend(steps[t][0] for t in range(len(rows)))
+        gates.extend(steps[t][1] for t in range(len(rows)))
         finals.append(current)
-    hidden_size = state[0].size(1)
-    stacked = torch.cat(outputs) if outputs else batch.data.new_zeros(0, hidden_size)
-    final = tuple(torch.cat(parts) for parts in zip(*finals, strict=True)) if finals else state
-    return stacked, final
+        row += len(rows)
+    outputs = _joined(states)
+    return Result(
+        outputs[0], _joined(finals), _trace(form, outputs, _joined(gates)) if keep else None
+    )
+
+
+def _joined(parts: list[State]) -> State:
+    return tuple(torch.cat(part) for part in zip(*parts, strict=True))
+
+
+def _noise_of(noise: Noise, *, sequence: int, row: int) -> Noise:
+    """What one sequence meets at one row."""
+    recurrent = None if noise.recurrent is None else noise.recurrent[sequence : sequence + 1]
+    zoneout = (z[row : row + 1] if isinstance(z, Tensor) else z for z in noise.zoneout)
+    return Noise(recurrent, *zoneout)
+
+
+def _trace(form: Form, states: State, gates: State) -> Trace:
+    named = dict(zip(form.traced, (gate.detach() for gate in gates), strict=True))
+    return Trace(states[0].detach(), states[1].detach() if len(states) > 1 else None, named)

@@ -8,8 +8,11 @@ from torch import nn
 from vartai.models.classifier import SequenceClassifier
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.gru import GRU
+from vartai.nn.layers import RecurrentLayers
+from vartai.nn.lstm import LSTM
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
-from vartai.nn.recurrent import GRU, LSTM, RNN, RecurrentLayers
+from vartai.nn.rnn import RNN
 from vartai.tasks.classify.config import ClassifierOptions
 from vartai.text.affixes import BUCKETS, columns
 
@@ -82,7 +85,7 @@ def _begin_well(layers: RecurrentLayers) -> None:
                     nn.init.orthogonal_(block)
             elif name.startswith("bias"):
                 parameter.zero_()
-                if layers.cell == "lstm" and name.startswith("bias_ih"):
+                if layers.form.cell == "lstm" and name.startswith("bias_ih"):
                     parameter[size : 2 * size] = 1.0
 
 

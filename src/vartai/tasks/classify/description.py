@@ -6,15 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vartai.nn.recurrent import RecurrentLayers
+from vartai.nn.layers import RecurrentLayers
 from vartai.tasks.classify.task import ClassifyTask
 
-_GATES = {
-    "lstm": ("input", "forget", "candidate", "output"),
-    "gru": ("reset", "update", "candidate"),
-    "rnn_tanh": ("state",),
-    "rnn_relu": ("state",),
-}
 _LETTERS = {"weight_ih": "W", "weight_hh": "H", "bias_ih": "b, of W", "bias_hh": "b, of H"}
 
 
@@ -74,14 +68,14 @@ def describe_weights(task: ClassifyTask) -> list[Weight]:
 def gates(task: ClassifyTask) -> tuple[str, ...]:
     """Names of the gates, in the order of their blocks in each weight; none for a bag."""
     encoder = task.model.encoder
-    return () if encoder is None else _GATES[encoder.cell]
+    return () if encoder is None else encoder.form.gates
 
 
 def _recurrent(encoder: RecurrentLayers, name: str, own: str, value: Tensor) -> Weight:
     kind, _, suffix = own.rpartition("_l")
     number, _, reverse = suffix.partition("_")
     direction = "backward" if reverse else "forward"
-    blocks = len(_GATES[encoder.cell])
+    blocks = len(encoder.form.gates)
     first = f"{blocks} gates x {encoder.hidden_size}" if blocks > 1 else f"{encoder.hidden_size}"
     rest = {"weight_ih": " x {} inputs", "weight_hh": " x {} states"}
     meaning = first + (rest[kind].format(value.shape[1]) if kind in rest else "")

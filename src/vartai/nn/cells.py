@@ -1,0 +1,166 @@
+"""One step at a time: `RNNCell`, `LSTMCell` and `GRUCell`, as in `torch.nn`."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from vartai.errors import require_range, unknown_name
+from vartai.kernels.direction import State
+from vartai.kernels.forms import STANDARD, Form
+from vartai.kernels.ops import run_step
+from vartai.nn.states import require_rows
+
+_NAMES: Final = ("hidden", "cell")
+
+
+class RecurrentCell(nn.Module):
+    """One step of a standard form. Use `RNNCell`, `LSTMCell` or `GRUCell`.
+
+    Args:
+        form: of the cell.
+        input_size: D.
+        hidden_size: H.
+        bias: whether there are ``bias_ih`` and ``bias_hh``.
+        device: of the parameters.
+        dtype: of the parameters.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__()
+        require_range("input_size", input_size, at_least=1)
+        require_range("hidden_size", hidden_size, at_least=1)
+        self.form = form
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        for name in form.weight_names(bias=True):
+            self.register_parameter(name, None)
+        for name, shape in form.weight_shapes(input_size, hidden_size, bias=bias).items():
+            weight = torch.empty(shape, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(weight))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw every parameter uniformly within ±1/√H, as `torch.nn` does."""
+        bound = 1.0 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def _advance(self, inputs: Tensor, state: State | None) -> State:
+        if inputs.dim() not in (1, 2):
+            raise ValueError(f"inputs must be [B, D] or [D], was {list(inputs.shape)}")
+        batched = inputs.dim() == 2
+        rows = inputs if batched else inputs.unsqueeze(0)
+        weights = tuple(self.get_parameter(name) for name in self.form.weight_names(bias=self.bias))
+        require_rows(rows, self.input_size, weights[0].dtype)
+        shape = (*inputs.shape[:-1], self.hidden_size)
+        if state is None:
+            state = tuple(rows.new_zeros(shape) for _ in self.form.state_sizes(1))
+        self._require_state(state, shape)
+        before = state if batched else tuple(part.unsqueeze(0) for part in state)
+        after = run_step(self.form, rows, before, weights)
+        return after if batched else tuple(part.squeeze(0) for part in after)
+
+    def _require_state(self, state: State, shape: tuple[int, ...]) -> None:
+        count = len(self.form.state_sizes(1))
+        if len(state) != count:
+            raise ValueError(f"hx must have {count} parts, had {len(state)}")
+        for name, part in zip(_NAMES, state, strict=False):
+            if part.shape != shape:
+                raise ValueError(f"hx: {name} must be {list(shape)}, was {list(part.shape)}")
+
+    def extra_repr(self) -> str:
+        """Both sizes, and whether there are no biases."""
+        sizes = f"{self.input_size}, {self.hidden_size}"
+        return sizes if self.bias else f"{sizes}, bias=False"
+
+
+class RNNCell(RecurrentCell):
+    """One step of a simple recurrent cell; the arguments are those of `torch.nn.RNNCell`.
+
+    Raises:
+        OptionError: the nonlinearity is neither tanh nor relu.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise unknown_name("nonlinearity", nonlinearity, ("tanh", "relu"))
+        form = STANDARD[f"rnn_{nonlinearity}"]
+        super().__init__(form, input_size, hidden_size, bias, device, dtype)
+        self.nonlinearity = nonlinearity
+
+    def forward(self, inputs: Tensor, hx: Tensor | None = None) -> Tensor:
+        """Advance one step.
+
+        Args:
+            inputs: ``[B, D]`` or ``[D]``.
+            hx: ``[B, H]`` or ``[H]``. Hidden state before the step, zeros if not given.
+
+        Returns:
+            The hidden state after the step.
+        """
+        return self._advance(inputs, None if hx is None else (hx,))[0]
+
+    def extra_repr(self) -> str:
+        """The arguments that differ from their defaults."""
+        said = super().extra_repr()
+        return said if self.nonlinearity == "tanh" else f"{said}, nonlinearity='relu'"
+
+
+class GRUCell(RecurrentCell):
+    """One step of a gated recurrent unit; the arguments are those of `torch.nn.GRUCell`."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(STANDARD["gru"], input_size, hidden_size, bias, device, dtype)
+
+    def forward(self, inputs: Tensor, hx: Tensor | None = None) -> Tensor:
+        """Advance one step; arguments and results as `RNNCell.forward`."""
+        return self._advance(inputs, None if hx is None else (hx,))[0]
+
+
+class LSTMCell(RecurrentCell):
+    """One step of a long short-term memory; the arguments are those of `torch.nn.LSTMCell`."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(STANDARD["lstm"], input_size, hidden_size, bias, device, dtype)
+
+    def forward(
+        self, inputs: Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Advance one step; as `RNNCell.forward`, with the pair of hidden and cell for a state."""
+        hidden, cell = self._advance(inputs, hx)
+        return hidden, cell
