@@ -176,7 +176,9 @@ def in_a_transform(layer: nn.Module, inputs: Tensor) -> Tensor:
 
 
 def in_forward_mode(layer: nn.Module, inputs: Tensor) -> Tensor:
-    return torch.func.jvp(lambda x: layer(x)[0], (inputs,), (inputs,))[1]
+    # oneDNN's LSTM does not differentiate forward.
+    with torch.backends.mkldnn.flags(enabled=False):
+        return torch.func.jvp(lambda x: layer(x)[0], (inputs,), (inputs,))[1]
 
 
 def in_a_trace(layer: nn.Module, inputs: Tensor) -> Tensor:
