@@ -39,12 +39,14 @@ def sentences() -> list[Sentence]:
 def make() -> Subject:
     """A tagger with the package's defaults, and one batch."""
     batch = sentences()
-    tags, words = Dictionary(add_unk=False), Dictionary()
+    tags, words, letters = Dictionary(add_unk=False), Dictionary(), Dictionary()
     for sentence in batch:
         for token in sentence:
             tags.add_item(token.get_label("tag").value)
             words.add_item(token.text)
-    embeddings = StackedEmbeddings([OneHotEmbeddings(words), CharacterEmbeddings()])
+            for letter in token.text:
+                letters.add_item(letter)
+    embeddings = StackedEmbeddings([OneHotEmbeddings(words), CharacterEmbeddings(letters)])
     model = SequenceTagger(embeddings, tags, "tag", tag_format="BIO")
 
     def forget() -> None:

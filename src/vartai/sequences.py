@@ -179,15 +179,12 @@ class PackedOrder:
 
     def __init__(self, batch_sizes: Tensor, unsorted_indices: Tensor | None = None) -> None:
         place = torch.arange(int(batch_sizes[0]))
-        lengths = (batch_sizes[:, None] > place).sum(0)
         if unsorted_indices is not None:
             place = unsorted_indices.cpu()
-            lengths = lengths[place]
-        starts = lengths.cumsum(0) - lengths
-        step = torch.arange(int(batch_sizes.sum())) - starts.repeat_interleave(lengths)
+        has_step = batch_sizes > place[:, None]
         first_at_step = batch_sizes.cumsum(0) - batch_sizes
-        self.lengths = lengths
-        self._packed_of_row = first_at_step[step] + place.repeat_interleave(lengths)
+        self.lengths = has_step.sum(1)
+        self._packed_of_row = (first_at_step + place[:, None]).masked_select(has_step)
         self._row_of_packed = _inverse(self._packed_of_row)
 
     def unpacked(self, data: Tensor) -> Tensor:
@@ -200,13 +197,14 @@ class PackedOrder:
 
 
 def _inverse(permutation: Tensor) -> Tensor:
-    inverse = torch.empty_like(permutation)
-    inverse[permutation] = torch.arange(permutation.numel())
-    return inverse
+    places = torch.arange(permutation.numel())
+    return torch.empty_like(permutation).scatter_(0, permutation, places)
 
 
 def _reorder(rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
     there, back = there.to(rows.device), back.to(rows.device)
+    if not (rows.requires_grad and torch.is_grad_enabled()):
+        return rows.index_select(0, there)
     result: Tensor = _Permutation.apply(rows, there, back)  # type: ignore[no-untyped-call]
     return result
 

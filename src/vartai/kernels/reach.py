@@ -27,7 +27,7 @@ def is_plain(tensor: Tensor) -> bool:
     return (
         type(tensor) in _PLAIN
         and tensor.dtype is torch.float32
-        and tensor.device.type == "cpu"
+        and tensor.is_cpu
         and tensor.layout is torch.strided
     )
 
