@@ -38,7 +38,7 @@ def sentences() -> list[Sentence]:
 
 def make() -> Subject:
     """A tagger with the package's defaults, and one batch."""
-    batch = sentences()
+    batch = sorted(sentences(), key=len, reverse=True)
     tags, words, letters = Dictionary(add_unk=False), Dictionary(), Dictionary()
     for sentence in batch:
         for token in sentence:
@@ -57,8 +57,9 @@ def make() -> Subject:
         model.eval()
         forget()
         with torch.no_grad():
-            value: Tensor = model.forward_loss(batch)[0]
-        return value
+            embedded, lengths = model._prepare_tensors(batch)
+            scores: Tensor = model(embedded, lengths)[0]
+        return scores
 
     def loss() -> Tensor:
         forget()
