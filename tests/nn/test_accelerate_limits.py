@@ -205,6 +205,24 @@ def test_where_torch_does_not_plainly_compute_its_own_operators_run(
     assert core_calls == []
 
 
+@pytest.mark.filterwarnings("ignore:The tensor attributes:UserWarning")
+def test_an_exported_model_computes_with_operators_of_torch(core_calls: list[str]) -> None:
+    model, inputs = nn.Sequential(nn.GRU(3, 5)), torch.randn(4, 2, 3)
+    expected = model(inputs)[0]
+    vartai.accelerate(model)
+    program = torch.export.export(model, (inputs,))
+    assert core_calls == []
+    torch.testing.assert_close(program.module()(inputs)[0], expected)
+
+
+def test_a_layer_may_be_scripted_once_it_is_restored() -> None:
+    layer = nn.GRU(3, 5)
+    vartai.accelerate(layer)
+    vartai.restore(layer)
+    with pytest.warns(DeprecationWarning, match="torch.jit.script"):
+        torch.jit.script(layer)
+
+
 def test_fake_tensors_and_moved_layers_go_to_torch(core_calls: list[str]) -> None:
     layer = nn.LSTM(3, 5)
     vartai.accelerate(layer)

@@ -73,20 +73,20 @@ def accelerate(model: nn.Module, *, sample: Sample = None, tolerance: float = 1e
     before = None if sample is None else observe(model, sample)
     swapped: dict[str, nn.Module] = {}
     left_alone: dict[str, str] = {}
-    for name, module in model.named_modules():
-        if is_recurrent(module):
-            reason = reason_to_leave_alone(module) or _swap(module)
-            if reason is None:
-                swapped[name] = module
-            else:
-                left_alone[name] = reason
-    if before is not None:
-        try:
+    try:
+        for name, module in model.named_modules():
+            if is_recurrent(module):
+                reason = reason_to_leave_alone(module) or _swap(module)
+                if reason is None:
+                    swapped[name] = module
+                else:
+                    left_alone[name] = reason
+        if before is not None:
             _require_agreement(before, observe(model, sample), tolerance)
-        except BaseException:
-            for module in swapped.values():
-                _swap_back(module)
-            raise
+    except BaseException:
+        for module in swapped.values():
+            _swap_back(module)
+        raise
     return Acceleration(tuple(swapped), left_alone)
 
 
