@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from vartai.sequences import SequenceBatch
 
@@ -30,6 +31,37 @@ def test_packing_and_back_keeps_the_order(lengths: list[int]) -> None:
     again = SequenceBatch.from_packed(batch.packed())
     assert torch.equal(again.data, batch.data)
     assert again.lengths.tolist() == lengths
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=7))
+def test_packing_gives_what_torch_packs(lengths: list[int]) -> None:
+    batch = numbered(lengths)
+    expected = pack_sequence(batch.split(), enforce_sorted=False)
+    for found, wanted in zip(batch.packed(), expected, strict=True):
+        assert torch.equal(found, wanted)
+
+
+def test_rows_that_were_packed_sorted_stay_in_that_order() -> None:
+    batch = numbered([3, 2, 2])
+    again = SequenceBatch.from_packed(pack_sequence(batch.split()))
+    assert torch.equal(again.data, batch.data)
+    assert again.lengths.tolist() == [3, 2, 2]
+
+
+def test_gradients_go_through_packing_and_back_twice() -> None:
+    rows = torch.randn(7, 2, dtype=torch.float64, requires_grad=True)
+    lengths = torch.tensor([2, 4, 1])
+
+    def packed(data: torch.Tensor) -> torch.Tensor:
+        return SequenceBatch(data, lengths).packed().data
+
+    def unpacked(data: torch.Tensor) -> torch.Tensor:
+        form = SequenceBatch(rows.detach(), lengths).packed()
+        return SequenceBatch.from_packed(PackedSequence(data, *form[1:])).data
+
+    for reorder in (packed, unpacked):
+        assert torch.autograd.gradcheck(reorder, rows)
+        assert torch.autograd.gradgradcheck(lambda data, r=reorder: r(data) ** 2, rows)
 
 
 @given(lengths_lists)

@@ -23,6 +23,7 @@ from vartai.errors import (
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.loading import load
+    from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
     "BundleError",
@@ -35,14 +36,18 @@ __all__ = [
     "UserError",
     "VartaiError",
     "__version__",
+    "accelerate",
     "load",
+    "restore",
 ]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "TextClassifier": "vartai.estimators.classifier",
+    "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",
+    "restore": "vartai.nn.acceleration",
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -145,17 +146,78 @@ class SequenceBatch:
     @classmethod
     def from_packed(cls, packed: PackedSequence) -> SequenceBatch:
         """The sequences of a `PackedSequence`, in the order they had before packing."""
-        padded, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
-        return cls.from_padded(padded, lengths, batch_first=True)
+        order = PackedOrder(packed.batch_sizes, packed.unsorted_indices)
+        return cls(order.unpacked(packed.data), order.lengths)
 
     def packed(self) -> PackedSequence:
-        """As a `PackedSequence`.
+        """As a `PackedSequence`, the one that `torch.nn.utils.rnn.pack_sequence` makes.
 
         Raises:
             ValueError: a sequence has length zero, which a `PackedSequence` cannot hold.
         """
         if len(self) == 0 or int(self.lengths.min()) == 0:
             raise ValueError("SequenceBatch.packed: a PackedSequence cannot hold length zero")
-        return torch.nn.utils.rnn.pack_padded_sequence(
-            self.padded(batch_first=True), self.lengths, batch_first=True, enforce_sorted=False
-        )
+        longest_first, sorting = torch.sort(self.lengths, descending=True)
+        batch_sizes = (longest_first > torch.arange(self.steps)[:, None]).sum(1)
+        unsorting = _inverse(sorting)
+        data = PackedOrder(batch_sizes, unsorting).packed(self.data)
+        device = self.data.device
+        return PackedSequence(data, batch_sizes, sorting.to(device), unsorting.to(device))
+
+
+class PackedOrder:
+    """Where the rows of a `PackedSequence` stand once they are sequence after sequence, and back.
+
+    A `PackedSequence` holds step 0 of every sequence, longest first, then step 1 of those that have
+    one, and so on. Between the two orders lies one permutation; nothing is padded on the way.
+
+    Args:
+        batch_sizes: ``[T]``, int64, CPU, at least one. Sequences that have each step.
+        unsorted_indices: ``[B]``, int64. Place of each sequence among those sorted longest first;
+            None leaves them so.
+    """
+
+    def __init__(self, batch_sizes: Tensor, unsorted_indices: Tensor | None = None) -> None:
+        place = torch.arange(int(batch_sizes[0]))
+        if unsorted_indices is not None:
+            place = unsorted_indices.cpu()
+        has_step = batch_sizes > place[:, None]
+        first_at_step = batch_sizes.cumsum(0) - batch_sizes
+        self.lengths = has_step.sum(1)
+        self._packed_of_row = (first_at_step + place[:, None]).masked_select(has_step)
+        self._row_of_packed = _inverse(self._packed_of_row)
+
+    def unpacked(self, data: Tensor) -> Tensor:
+        """``[N, …]`` of a `PackedSequence` as rows of one sequence after another."""
+        return _reorder(data, self._packed_of_row, self._row_of_packed)
+
+    def packed(self, rows: Tensor) -> Tensor:
+        """``[N, …]``, one sequence after another, in the order of a `PackedSequence`."""
+        return _reorder(rows, self._row_of_packed, self._packed_of_row)
+
+
+def _inverse(permutation: Tensor) -> Tensor:
+    places = torch.arange(permutation.numel())
+    return torch.empty_like(permutation).scatter_(0, permutation, places)
+
+
+def _reorder(rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
+    there, back = there.to(rows.device), back.to(rows.device)
+    if not (rows.requires_grad and torch.is_grad_enabled()):
+        return rows.index_select(0, there)
+    result: Tensor = _Permutation.apply(rows, there, back)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Permutation(torch.autograd.Function):
+    """Rows by index. As no row is read twice, the gradient is a copy too, where torch would add."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
+        ctx.save_for_backward(there, back)
+        return rows.index_select(0, there)
+
+    @staticmethod
+    def backward(ctx: Any, *d_outputs: Tensor) -> tuple[Tensor, None, None]:
+        there, back = ctx.saved_tensors
+        return _reorder(d_outputs[0], back, there), None, None

@@ -54,3 +54,44 @@ def backward(
 def instruction_sets() -> list[str]: ...
 def instruction_set() -> str: ...
 def use_instruction_set(name: str) -> None: ...
+def step(
+    kind: int,
+    input_size: int,
+    hidden_size: int,
+    rows: int,
+    threads: int,
+    data: int,
+    hidden: int,
+    cell: int,
+    input_weights: int,
+    weights: int,
+    input_bias: int,
+    bias: int,
+    next_hidden: int,
+    next_cell: int,
+    /,
+) -> None: ...
+
+class PreparedCell:
+    def __init__(
+        self,
+        kind: int,
+        *,
+        input_size: int,
+        hidden_size: int,
+        input_weights: int,
+        weights: int,
+        input_bias: int,
+        bias: int,
+    ) -> None: ...
+    def step(
+        self,
+        rows: int,
+        threads: int,
+        data: int,
+        hidden: int,
+        cell: int,
+        next_hidden: int,
+        next_cell: int,
+        /,
+    ) -> None: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from vartai.kernels import dense, recurrence
+from vartai.kernels import dense, recurrence, step
 from vartai.kernels.direction import Noise, Result, State
 from vartai.kernels.forms import Form
 from vartai.kernels.reference.cells import CELLS
@@ -66,7 +66,12 @@ def run_step(form: Form, inputs: Tensor, state: State, weights: tuple[Tensor, ..
 
     Returns:
         The state after the step.
+
+    Raises:
+        ValueError: shapes that do not belong together.
     """
+    if form.standard:
+        return step.run_step(form.operator, inputs, state, weights)
     cell, w = CELLS[form.cell], form.named(weights)
     after, _ = cell.step(form, cell.inputs(inputs, w), state, w, state[0])
     return tuple(after)

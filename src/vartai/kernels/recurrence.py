@@ -18,6 +18,7 @@ from vartai.kernels import dense, native
 from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.native import Direction, Tape, Weights
+from vartai.kernels.reach import within_reach
 from vartai.sequences import SequenceBatch
 
 Maybe = tuple[Tensor | None, ...]
@@ -25,10 +26,7 @@ Maybe = tuple[Tensor | None, ...]
 
 def takes(batch: SequenceBatch, state: State, weights: tuple[Tensor, ...]) -> bool:
     """Whether the core is there, and these tensors are what it computes with."""
-    for tensor in (batch.data, *state, *weights):
-        if tensor.dtype != torch.float32 or tensor.device.type != "cpu":
-            return False
-    if torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu"):
+    if not within_reach((batch.data, *state, *weights)):
         return False
     if not native.HAS_CORE:
         _warn_of_absence()

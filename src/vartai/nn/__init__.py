@@ -1,7 +1,11 @@
-"""Layers: numbers in, modules out. `RNN`, `LSTM`, `GRU` take what their namesakes of torch do."""
+"""Layers: numbers in, modules out. `RNN`, `LSTM`, `GRU` take what their namesakes of torch do.
+
+`accelerate` makes the recurrent layers of any torch model compute the way these do.
+"""
 
 from __future__ import annotations
 
+from vartai.nn.acceleration import Acceleration, accelerate, restore
 from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
@@ -16,6 +20,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "Acceleration",
     "AttentionPool",
     "Embedding",
     "GRUCell",
@@ -29,4 +34,6 @@ __all__ = [
     "RNNCell",
     "RecurrentLayers",
     "WordDropout",
+    "accelerate",
+    "restore",
 ]

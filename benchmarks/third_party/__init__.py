@@ -1,0 +1,1 @@
+"""Packages that nobody here wrote, untouched, before and after `vartai.accelerate`."""
