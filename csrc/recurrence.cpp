@@ -84,7 +84,8 @@ void backward(CellKind kind, const Backward& job, const Group& group, float* scr
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
-                              pack_columns,            forward,      backward};
+                              pack_columns,            forward,      backward,
+                              scan_forward,            scan_backward};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "rows.h"
+#include "scan.h"
 
 namespace vartai {
 
@@ -88,6 +89,9 @@ struct Kernels {
   // One group through all its steps. `scratch` may hold anything; `sums` is written whole.
   void (*forward)(CellKind kind, const Forward&, const Group&, float* scratch);
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
+  // The elementwise recurrence, see scan.h.
+  RunScanForward* scan_forward;
+  RunScanBackward* scan_backward;
 };
 
 namespace portable { const Kernels& kernels(); }

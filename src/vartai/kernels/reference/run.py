@@ -8,18 +8,33 @@ import torch
 from torch import Tensor
 
 from vartai.kernels.reference.gru import gru_step
+from vartai.kernels.reference.ind_rnn import ind_rnn_step
 from vartai.kernels.reference.lstm import LSTMState, lstm_step
+from vartai.kernels.reference.min_gru import CANDIDATES, min_gru_step
+from vartai.kernels.reference.min_lstm import min_lstm_step
 from vartai.kernels.reference.rnn import rnn_step
+from vartai.kernels.reference.slstm import SLSTMState, slstm_step
 from vartai.sequences import SequenceBatch
 
 State = tuple[Tensor, ...]
 Step = Callable[[Tensor, State, tuple[Tensor, ...]], State]
+
+
+def _minimal(step: Callable[..., Tensor], candidate: str) -> Step:
+    """The step of a minimal gated cell with one of its candidates."""
+    return lambda x, state, weights: (step(x, state[0], weights, candidate=candidate),)
+
 
 STEPS: dict[str, Step] = {
     "rnn_tanh": lambda x, state, weights: (rnn_step(x, state[0], weights, relu=False),),
     "rnn_relu": lambda x, state, weights: (rnn_step(x, state[0], weights, relu=True),),
     "lstm": lambda x, state, weights: lstm_step(x, LSTMState(*state), weights),
     "gru": lambda x, state, weights: (gru_step(x, state[0], weights),),
+    "ind_rnn_tanh": lambda x, state, weights: (ind_rnn_step(x, state[0], weights, relu=False),),
+    "ind_rnn_relu": lambda x, state, weights: (ind_rnn_step(x, state[0], weights, relu=True),),
+    "slstm": lambda x, state, weights: slstm_step(x, SLSTMState(*state), weights),
+    **{f"min_gru_{name}": _minimal(min_gru_step, name) for name in CANDIDATES},
+    **{f"min_lstm_{name}": _minimal(min_lstm_step, name) for name in CANDIDATES},
 }
 
 

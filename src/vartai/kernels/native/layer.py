@@ -1,4 +1,4 @@
-"""The compiled core (csrc/), as functions of tensors. The only importer of `_core`.
+"""Recurrent layers of the compiled core, as functions of tensors.
 
 One layer in one direction is one call forward and one call back; the core knows only addresses of
 contiguous float32 memory, so shapes are checked and memory is made here. What a forward pass keeps
@@ -7,21 +7,14 @@ for the backward pass is its *tape*: the activated gates of every row, and one n
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from vartai.errors import unknown_name
+from vartai.kernels.native import door
+from vartai.kernels.native.door import address, require_shape
 from vartai.sequences import SequenceBatch
-
-try:
-    from vartai.kernels import _core
-except ImportError:  # installed where there was no compiler
-    HAS_CORE = False
-else:
-    HAS_CORE = True
 
 State = tuple[Tensor, ...]
 
@@ -37,7 +30,7 @@ class Direction:
     """One cell over one batch in one direction: sizes, and which row each step takes."""
 
     cell: str
-    rows: _core.Rows
+    rows: door.core.Rows
     input_size: int
     hidden_size: int
 
@@ -88,22 +81,6 @@ class Gradients:
     weights: Weights
 
 
-def use_instruction_set(name: str) -> None:
-    """Use this one of `instruction_sets` from now on; at first the best is in use.
-
-    Raises:
-        OptionError: the processor or the build has none of that name.
-    """
-    if name not in instruction_sets():
-        raise unknown_name("instruction set", name, instruction_sets())
-    _core.use_instruction_set(name)
-
-
-def instruction_sets() -> tuple[str, ...]:
-    """What this processor can run, the best last; nothing where there is no core."""
-    return tuple(_core.instruction_sets()) if HAS_CORE else ()
-
-
 def plan(
     cell: str, batch: SequenceBatch, state: State, weights: tuple[Tensor, ...], *, reverse: bool
 ) -> Direction:
@@ -116,24 +93,19 @@ def plan(
     count, size = len(batch), state[0].size(-1)
     threads = torch.get_num_threads()
     groups = threads * max(1, -(-count // (threads * _MOST_TOGETHER)))
-    rows = _core.Rows(lengths.data_ptr(), count, reverse=reverse, groups=groups)
+    rows = door.core.Rows(lengths.data_ptr(), count, reverse=reverse, groups=groups)
     direction = Direction(cell, rows, batch.data.size(-1), size)
     stacked = direction.gates * size
-    _require_shape(cell, "data", batch.data, (rows.total, direction.input_size))
+    require_shape(cell, "data", batch.data, (rows.total, direction.input_size))
     for name, part in zip(("hidden", "cell"), state, strict=False):
-        _require_shape(cell, name, part, (count, size))
+        require_shape(cell, name, part, (count, size))
     shapes = ((stacked, direction.input_size), (stacked, size), (stacked,), (stacked,))
     names = ("W_ih", "W_hh", "b_ih", "b_hh")
     for name, weight, shape in zip(names, weights, shapes, strict=False):
-        _require_shape(cell, name, weight, shape)
+        require_shape(cell, name, weight, shape)
     if len(state) != (2 if cell == "lstm" else 1) or len(weights) not in (2, 4):
         raise ValueError(f"{cell}: {len(state)} states and {len(weights)} weights do not make one")
     return direction
-
-
-def _require_shape(cell: str, name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
-    if tensor.shape != shape:
-        raise ValueError(f"{cell}: {name} must be {list(shape)}, was {list(tensor.shape)}")
 
 
 def forward(
@@ -145,7 +117,7 @@ def forward(
     outputs = data.new_empty(rows, size)
     kept = torch.empty_like(outputs) if keep and direction.cell in ("lstm", "gru") else None
     final = tuple(torch.empty_like(part) for part in state)
-    _core.forward(
+    door.core.forward(
         direction.rows,
         direction.kind,
         input_size=direction.input_size,
@@ -155,13 +127,13 @@ def forward(
         data=data.data_ptr(),
         input_weights=weights.inputs.data_ptr(),
         weights=weights.recurrent.data_ptr(),
-        bias=_address(weights.bias),
-        candidate_bias=_address(weights.candidate_bias),
+        bias=address(weights.bias),
+        candidate_bias=address(weights.candidate_bias),
         hidden=state[0].data_ptr(),
         cell=_cell_address(state),
         gates=gates.data_ptr(),
         outputs=outputs.data_ptr(),
-        kept=_address(kept),
+        kept=address(kept),
         final_hidden=final[0].data_ptr(),
         final_cell=_cell_address(final),
     )
@@ -194,7 +166,7 @@ def backward(
     d_state = tuple(torch.empty_like(part) for part in state)
     d_inputs, d_recurrent = (torch.empty_like(weight) for weight in weights)
     d_biases = data.new_empty(stacked + size)
-    _core.backward(
+    door.core.backward(
         direction.rows,
         direction.kind,
         input_size=direction.input_size,
@@ -207,11 +179,11 @@ def backward(
         cell=_cell_address(state),
         gates=tape.gates.data_ptr(),
         outputs=tape.outputs.data_ptr(),
-        kept=_address(tape.kept),
-        d_outputs=_address(d_results[0]),
-        d_final_hidden=_address(d_results[1]),
+        kept=address(tape.kept),
+        d_outputs=address(d_results[0]),
+        d_final_hidden=address(d_results[1]),
         d_final_cell=_cell_address(d_results[1:]),
-        d_data=_address(d_data),
+        d_data=address(d_data),
         d_hidden=d_state[0].data_ptr(),
         d_cell=_cell_address(d_state),
         d_input_weights=d_inputs.data_ptr(),
@@ -227,14 +199,5 @@ def backward(
     return Gradients(d_data, d_state, Weights(d_inputs, d_recurrent, outer, inner))
 
 
-def _address(tensor: Tensor | None) -> int:
-    return 0 if tensor is None else tensor.data_ptr()
-
-
 def _cell_address(state: tuple[Tensor | None, ...]) -> int:
-    return _address(state[1]) if len(state) > 1 else 0
-
-
-# For tests and benchmarks, which run every path that a processor has.
-if HAS_CORE and (_forced := os.environ.get("VARTAI_ISA")):
-    use_instruction_set(_forced)
+    return address(state[1]) if len(state) > 1 else 0

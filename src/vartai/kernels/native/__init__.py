@@ -1,0 +1,33 @@
+"""The compiled core (csrc/), as functions of tensors: `door` is the only importer of `_core`.
+
+The core knows only addresses of contiguous float32 memory, so shapes are checked and memory is made
+here: for recurrent layers in `layer`, whose names this package repeats, and for scans in `scan`.
+"""
+
+from __future__ import annotations
+
+from vartai.kernels.native.door import HAS_CORE, instruction_sets, use_instruction_set
+from vartai.kernels.native.layer import (
+    Direction,
+    Gradients,
+    State,
+    Tape,
+    Weights,
+    backward,
+    forward,
+    plan,
+)
+
+__all__ = [
+    "HAS_CORE",
+    "Direction",
+    "Gradients",
+    "State",
+    "Tape",
+    "Weights",
+    "backward",
+    "forward",
+    "instruction_sets",
+    "plan",
+    "use_instruction_set",
+]
