@@ -135,6 +135,9 @@ void scan_backward(const Rows& rows, int kind, std::int64_t hidden_size, std::in
 
 NB_MODULE(_core, module) {
   module.doc() = "The compiled core. Addresses are those of contiguous float32 memory; 0 is none.";
+  // A graph that is alive when Python ends keeps its rows, and torch does not take graphs apart then:
+  // nothing is lost, and a script that ends with a loss in a variable is not to be warned.
+  nb::set_leak_warnings(false);
   nb::class_<Rows>(module, "Rows", "Which row each sequence takes at each step; see csrc/rows.h.")
       .def(
           "__init__",
