@@ -15,7 +15,8 @@ from vartai.errors import OptionError
 from vartai.kernels.native.scan import KINDS
 from vartai.kernels.reference import min_gru, min_lstm
 from vartai.kernels.reference.run import run_reference
-from vartai.kernels.scan import diagonal_scan, run_looped, run_scan
+from vartai.kernels.scan import diagonal_scan, run_scan
+from vartai.kernels.scan_loop import run_looped
 from vartai.sequences import SequenceBatch
 
 CELLS = tuple(kind for kind in KINDS if kind != "diagonal")
@@ -256,6 +257,18 @@ def test_a_second_derivative_agrees_with_the_definition(kind: str) -> None:
 
     for found, wanted in zip(penalty(run_scan), penalty(run_defined), strict=True):
         torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-4)
+
+
+def test_a_tensor_in_two_places_gets_both_gradients() -> None:
+    single = torch.tensor([[0.5], [0.25]], requires_grad=True)
+    double = single.detach().double().requires_grad_()
+    found = []
+    for x in (single, double):
+        outputs, _ = diagonal_scan(x, x, torch.tensor([2]), torch.ones(1, 1, dtype=x.dtype))
+        (first,) = torch.autograd.grad(outputs.square().sum(), x, create_graph=True)
+        found += [first.float(), torch.autograd.grad(first.sum(), x)[0].float()]
+    torch.testing.assert_close(found[0], found[2])
+    torch.testing.assert_close(found[1], found[3])
 
 
 def test_min_gru_is_the_log_space_scan_of_its_paper() -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from vartai.errors import unknown_name
 from vartai.kernels.native.scan import (
@@ -27,10 +26,9 @@ from vartai.kernels.native.scan import (
     scan_forward,
 )
 from vartai.kernels.recurrence import takes
-from vartai.kernels.time_loop import run_steps
+from vartai.kernels.scan_loop import Inputs, run_looped
 from vartai.sequences import SequenceBatch
 
-Inputs = tuple[Tensor, ...]
 Maybe = tuple[Tensor | None, ...]
 
 
@@ -105,53 +103,6 @@ def diagonal_scan(
     return run_scan("diagonal", (decay, drive), lengths, hidden, reverse=reverse)
 
 
-def run_looped(
-    kind: str,
-    inputs: Inputs,
-    lengths: Tensor,
-    hidden: Tensor,
-    *,
-    recurrent: Tensor | None = None,
-    reverse: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """`run_scan` as a loop of torch's operators; gates are computed for all steps at once."""
-    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=1)
-    if recurrent is not None:
-        act = torch.relu if kind == "ind_rnn_relu" else torch.tanh
-
-        def nonlinear(drive: Tensor, state: Inputs) -> Inputs:
-            return (act(drive + recurrent * state[0]),)
-
-        outputs, final = run_steps(nonlinear, blocks[0], lengths, (hidden,), reverse=reverse)
-        return outputs, final[0]
-
-    def linear(gates: Tensor, state: Inputs) -> Inputs:
-        decay, drive = gates.chunk(2, dim=1)
-        return (torch.addcmul(drive, decay, state[0]),)
-
-    gates = torch.cat(_decay_and_drive(kind, blocks), dim=1)
-    outputs, final = run_steps(linear, gates, lengths, (hidden,), reverse=reverse)
-    return outputs, final[0]
-
-
-def _decay_and_drive(kind: str, blocks: Inputs) -> Inputs:
-    """The two inputs of the plain scan that a kind comes down to."""
-    if kind == "diagonal":
-        return blocks
-    candidate = _candidate(kind, blocks[-1])
-    if kind.startswith("min_gru"):
-        return torch.sigmoid(-blocks[0]), torch.sigmoid(blocks[0]) * candidate
-    # F / (F + I) by the logarithm of F / I, which stands where F and I both vanish.
-    ratio = functional.logsigmoid(blocks[0]) - functional.logsigmoid(blocks[1])
-    return torch.sigmoid(ratio), torch.sigmoid(-ratio) * candidate
-
-
-def _candidate(kind: str, v: Tensor) -> Tensor:
-    if kind.endswith("_identity"):
-        return v
-    return torch.tanh(v) if kind.endswith("_tanh") else torch.where(v >= 0, v + 0.5, v.sigmoid())
-
-
 def _run_native(
     kind: str,
     inputs: Inputs,
@@ -193,25 +144,28 @@ class _Again:
         self, hidden: Tensor, recurrent: Tensor | None, inputs: Inputs, d_results: Maybe
     ) -> Maybe:
         """Gradients of the tensors, which can be differentiated; None for one that needs none."""
+        # A tensor may have come in two places; a view of it in each keeps their gradients apart.
+        hidden, inputs = hidden.view_as(hidden), tuple(block.view_as(block) for block in inputs)
+        recurrent = None if recurrent is None else recurrent.view_as(recurrent)
+        given = (hidden, recurrent, *inputs)
         results = run_looped(
             self.kind, inputs, self.lengths, hidden, recurrent=recurrent, reverse=self.reverse
         )
-        tensors = (hidden, recurrent, *inputs)
-        wanted = [t for t in tensors if t is not None and t.requires_grad]
         pairs = [
             (result, d)
             for result, d in zip(results, d_results, strict=True)
             if d is not None and result.requires_grad
         ]
-        found = torch.autograd.grad(
-            [result for result, _ in pairs],
-            wanted,
-            [d for _, d in pairs],
-            create_graph=True,
-            allow_unused=True,
+        found = iter(
+            torch.autograd.grad(
+                [result for result, _ in pairs],
+                [t for t in given if t is not None and t.requires_grad],
+                [d for _, d in pairs],
+                create_graph=True,
+                allow_unused=True,
+            )
         )
-        of = {id(tensor): d for tensor, d in zip(wanted, found, strict=True)}
-        return tuple(of.get(id(tensor)) for tensor in tensors)
+        return tuple(next(found) if t is not None and t.requires_grad else None for t in given)
 
 
 class _Scan(torch.autograd.Function):
