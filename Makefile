@@ -42,6 +42,7 @@ sanitize: ## the core's memory and arithmetic under the sanitizers of the compil
 
 bench: $(STAMP) ## speed on this machine, as ratios to plain torch
 	$(RUN)/python -m benchmarks.recurrent_speed
+	$(RUN)/python -m benchmarks.scan_speed
 	$(RUN)/python -m benchmarks.lesson_speed --seeds 3
 
 results: $(STAMP) ## the published scores, written to docs/results (needs VARTAI_DATA; hours)

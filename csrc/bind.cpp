@@ -6,14 +6,18 @@
 #include <nanobind/stl/vector.h>
 
 #include <cstdint>
+#include <iterator>
+#include <vector>
 
 #include "layer.h"
+#include "scan_layer.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 using vartai::CellKind;
 using vartai::PreparedCell;
 using vartai::Rows;
+using vartai::ScanKind;
 
 namespace {
 
@@ -104,10 +108,61 @@ void step(int kind, std::int64_t input_size, std::int64_t hidden_size, std::int6
                    threads);
 }
 
+// P addresses of blocks of [N, H], see csrc/scan.h.
+using Blocks = std::vector<Address>;
+
+template <class Pointer>
+void point_to(Pointer (&to)[vartai::kMostInputs], const Blocks& blocks) {
+  for (std::size_t p = 0; p < blocks.size() && p < std::size(to); ++p) to[p] = floats(blocks[p]);
+}
+
+void scan_forward(const Rows& rows, int kind, std::int64_t hidden_size, std::int64_t stride,
+                  int threads, const Blocks& inputs, Address recurrent, Address hidden,
+                  Address outputs, Address final_hidden) {
+  const nb::gil_scoped_release others_may_run;
+  vartai::ScanForward job{
+      .hidden_size = hidden_size,
+      .stride = stride,
+      .inputs = {},
+      .recurrent = floats(recurrent),
+      .hidden = floats(hidden),
+      .outputs = floats(outputs),
+      .final_hidden = floats(final_hidden),
+  };
+  point_to(job.inputs, inputs);
+  vartai::run_scan_forward(ScanKind{kind}, job, rows, threads);
+}
+
+void scan_backward(const Rows& rows, int kind, std::int64_t hidden_size, std::int64_t stride,
+                   int threads, const Blocks& inputs, Address recurrent, Address hidden,
+                   Address outputs, Address d_outputs, Address d_final_hidden,
+                   const Blocks& d_inputs, Address d_hidden, Address d_recurrent) {
+  const nb::gil_scoped_release others_may_run;
+  vartai::ScanBackward job{
+      .hidden_size = hidden_size,
+      .stride = stride,
+      .inputs = {},
+      .recurrent = floats(recurrent),
+      .hidden = floats(hidden),
+      .outputs = floats(outputs),
+      .d_outputs = floats(d_outputs),
+      .d_final_hidden = floats(d_final_hidden),
+      .d_inputs = {},
+      .d_hidden = floats(d_hidden),
+      .d_recurrent = nullptr,
+  };
+  point_to(job.inputs, inputs);
+  point_to(job.d_inputs, d_inputs);
+  vartai::run_scan_backward(ScanKind{kind}, job, rows, threads, floats(d_recurrent));
+}
+
 }  // namespace
 
 NB_MODULE(_core, module) {
   module.doc() = "The compiled core. Addresses are those of contiguous float32 memory; 0 is none.";
+  // A graph that is alive when Python ends keeps its rows, and torch does not take graphs apart then:
+  // nothing is lost, and a script that ends with a loss in a variable is not to be warned.
+  nb::set_leak_warnings(false);
   nb::class_<Rows>(module, "Rows", "Which row each sequence takes at each step; see csrc/rows.h.")
       .def(
           "__init__",
@@ -149,6 +204,12 @@ NB_MODULE(_core, module) {
           },
           "rows"_a, "threads"_a, "data"_a, "hidden"_a, "cell"_a, "next_hidden"_a, "next_cell"_a,
           "One step. By position, which is called fastest.");
+  module.def("scan_forward", &scan_forward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
+             "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
+             "final_hidden"_a);
+  module.def("scan_backward", &scan_backward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
+             "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
+             "d_outputs"_a, "d_final_hidden"_a, "d_inputs"_a, "d_hidden"_a, "d_recurrent"_a);
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");
   module.def("instruction_set", &vartai::instruction_set, "What is in use.");
   module.def("use_instruction_set", &vartai::use_instruction_set, "name"_a);

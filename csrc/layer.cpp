@@ -6,11 +6,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "denormals.h"
 #include "threads.h"
-
-#if defined(__SSE__)
-#include <xmmintrin.h>
-#endif
 
 namespace vartai {
 namespace {
@@ -31,19 +28,6 @@ std::vector<const Kernels*> runnable() {
 
 std::atomic<const Kernels*> chosen = runnable().back();
 
-// Numbers below the normal ones count as zero while this lives: they would stand for nothing, and
-// each costs a hundred times a normal one.
-class WithoutDenormals {
- public:
-#if defined(__SSE__)
-  WithoutDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | kFlush); }
-  ~WithoutDenormals() { _mm_setcsr(before_); }
-
- private:
-  static constexpr unsigned kFlush = 0x8040;  // results to zero, operands as zero
-  unsigned before_;
-#endif
-};
 
 Floats allocate(std::int64_t count) {
   const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(count);
@@ -124,7 +108,9 @@ std::vector<std::string> instruction_sets() {
   return names;
 }
 
-std::string instruction_set() { return chosen.load()->name; }
+const Kernels& kernels_in_use() { return *chosen.load(); }
+
+std::string instruction_set() { return kernels_in_use().name; }
 
 void use_instruction_set(const std::string& name) {
   std::string known;

@@ -23,6 +23,7 @@ std::vector<std::string> instruction_sets();
 // Throws std::invalid_argument, listing what there is, for any other name.
 void use_instruction_set(const std::string& name);
 std::string instruction_set();
+const Kernels& kernels_in_use();
 
 // Gradients of weights, written whole.
 struct WeightGradients {

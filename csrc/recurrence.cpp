@@ -108,7 +108,8 @@ void step(CellKind kind, const Step& job, std::int64_t begin, std::int64_t end) 
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
-                              pack_columns,            forward,      backward,    step};
+                              pack_columns,            forward,      backward,
+                              step,                    scan_forward, scan_backward};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "rows.h"
+#include "scan.h"
 
 namespace vartai {
 
@@ -108,6 +109,9 @@ struct Kernels {
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
   // Hidden units [begin, end) of a step; begin is a multiple of `kStepUnits`.
   void (*step)(CellKind kind, const Step&, std::int64_t begin, std::int64_t end);
+  // The elementwise recurrence, see scan.h.
+  RunScanForward* scan_forward;
+  RunScanBackward* scan_backward;
 };
 
 // A panel's units, of any instruction set and cell, divide this.

@@ -1,4 +1,4 @@
-// Every cell, width and instruction set over memory of exactly the stated sizes, so that sanitizers
+// Every cell, scan, width and instruction set over memory of exactly the stated sizes, so that sanitizers
 // see each read and write outside it. Build with -DVARTAI_SANITIZE=ON; ends with 0 if all is well.
 
 #include <cmath>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "layer.h"
+#include "scan_layer.h"
 
 namespace {
 
@@ -56,22 +57,60 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
          finite(d_w_hh) && finite(d_biases);
 }
 
+// Inputs as blocks of one matrix; a single group of several sequences, split by units.
+bool scans(vartai::ScanKind kind, std::int64_t H, bool reverse) {
+  const std::vector<std::int64_t> lengths = {4, 0, 1500, 1, 9, 9, 2};
+  const std::int64_t B = static_cast<std::int64_t>(lengths.size());
+  const vartai::Rows rows(lengths.data(), B, reverse, 1);
+  const std::int64_t N = rows.total(), stride = vartai::inputs_of(kind) * H;
+  const Floats inputs = numbers(N * stride), u = numbers(H), h = numbers(B * H);
+  const Floats d_outputs = numbers(N * H), d_final = numbers(B * H);
+  Floats outputs(N * H), final_h(B * H), d_inputs(N * stride), d_h(B * H), d_u(H);
+  const bool recurrent = stride == H;
+  vartai::ScanForward forward{H, stride, {}, u.data(), h.data(), outputs.data(), final_h.data()};
+  vartai::ScanBackward backward{H,        stride,         {},
+                                u.data(), h.data(),       outputs.data(),
+                                d_outputs.data(), d_final.data(), {},
+                                d_h.data(), nullptr};
+  for (int p = 0; p < vartai::inputs_of(kind); ++p) {
+    forward.inputs[p] = backward.inputs[p] = inputs.data() + p * H;
+    backward.d_inputs[p] = d_inputs.data() + p * H;
+  }
+  vartai::run_scan_forward(kind, forward, rows, 2);
+  vartai::run_scan_backward(kind, backward, rows, 2, recurrent ? d_u.data() : nullptr);
+  return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_u);
+}
+
+// Whether `run` goes well for every kind below `kinds`, in both directions.
+template <class Run>
+bool all_run(const std::string& instruction_set, const char* what, int kinds, Run run) {
+  for (int kind = 0; kind < kinds; ++kind) {
+    for (std::int64_t size : {1, 3, 5, 16, 17, 33, 70}) {
+      for (bool reverse : {false, true}) {
+        if (run(kind, size, reverse)) continue;
+        std::printf("%s %s %d, size %d: numbers that are none\n", instruction_set.c_str(), what,
+                    kind, static_cast<int>(size));
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 int main() {
   for (const std::string& name : vartai::instruction_sets()) {
     vartai::use_instruction_set(name);
-    for (int kind = 0; kind < 4; ++kind) {
-      for (std::int64_t size : {1, 3, 5, 16, 17, 33, 70}) {
-        for (bool reverse : {false, true}) {
-          if (!runs(vartai::CellKind{kind}, size, 71 - size, reverse)) {
-            std::printf("%s cell %d, D %d: numbers that are none\n", name.c_str(), kind,
-                        static_cast<int>(size));
-            return 1;
-          }
-        }
-      }
-    }
+    const bool well =
+        all_run(name, "cell", 4,
+                [](int kind, std::int64_t size, bool reverse) {
+                  return runs(vartai::CellKind{kind}, size, 71 - size, reverse);
+                }) &&
+        all_run(name, "scan", 9, [](int kind, std::int64_t size, bool reverse) {
+          return scans(vartai::ScanKind{kind}, size, reverse);
+        });
+    if (!well) return 1;
   }
   return 0;
 }

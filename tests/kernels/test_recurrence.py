@@ -249,6 +249,18 @@ def test_an_unknown_instruction_set_lists_the_known_ones() -> None:
         native.use_instruction_set("avx3")
 
 
+def test_a_bias_in_both_places_gets_both_gradients_once() -> None:
+    layer = Layer("rnn_tanh", [3], 3, 4)
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        rows, w_ih, w_hh, bias, _, hidden = [leaf.to(dtype) for leaf in layer.leaves]
+        bias.requires_grad_()
+        batch, weights = SequenceBatch(rows, layer.lengths), (w_ih, w_hh, bias, bias)
+        outputs = run_direction(STANDARD["rnn_tanh"], batch, (hidden,), weights).outputs
+        found.append(torch.autograd.grad(outputs.square().sum(), bias, create_graph=True)[0])
+    torch.testing.assert_close(found[0].double(), found[1], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_second_derivative_agrees_with_the_definition(cell: str, reverse: bool) -> None:

@@ -51,6 +51,36 @@ def backward(
     d_weights: int,
     d_biases: int,
 ) -> None: ...
+def scan_forward(
+    rows: Rows,
+    kind: int,
+    *,
+    hidden_size: int,
+    stride: int,
+    threads: int,
+    inputs: list[int],
+    recurrent: int,
+    hidden: int,
+    outputs: int,
+    final_hidden: int,
+) -> None: ...
+def scan_backward(
+    rows: Rows,
+    kind: int,
+    *,
+    hidden_size: int,
+    stride: int,
+    threads: int,
+    inputs: list[int],
+    recurrent: int,
+    hidden: int,
+    outputs: int,
+    d_outputs: int,
+    d_final_hidden: int,
+    d_inputs: list[int],
+    d_hidden: int,
+    d_recurrent: int,
+) -> None: ...
 def instruction_sets() -> list[str]: ...
 def instruction_set() -> str: ...
 def use_instruction_set(name: str) -> None: ...

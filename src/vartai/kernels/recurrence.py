@@ -116,6 +116,8 @@ class _Again:
 
     def gradients(self, tensors: Maybe, d_results: Maybe) -> Maybe:
         """Gradients of `tensors` that can be differentiated, None for one that needs none."""
+        # A tensor may have come in two places; a view of it in each keeps their gradients apart.
+        tensors = tuple(None if t is None else t.view_as(t) for t in tensors)
         data, hidden, cell, *weights = tensors
         state = tuple(part for part in (hidden, cell) if part is not None)
         outputs, final = dense.run_dense(

@@ -10,20 +10,26 @@ from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.gru import GRU
+from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.lstm import LSTM
+from vartai.nn.min_gru import MinGRU
+from vartai.nn.min_lstm import MinLSTM
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
 from vartai.nn.rnn import RNN
+from vartai.nn.slstm import SLSTM
 from vartai.nn.trace import LayerTrace
 
 __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "SLSTM",
     "Acceleration",
     "AttentionPool",
     "Embedding",
     "GRUCell",
+    "IndRNN",
     "LSTMCell",
     "LastPool",
     "LayerTrace",
@@ -31,6 +37,8 @@ __all__ = [
     "MaxPool",
     "MeanEmbedding",
     "MeanPool",
+    "MinGRU",
+    "MinLSTM",
     "RNNCell",
     "RecurrentLayers",
     "WordDropout",

@@ -1,0 +1,241 @@
+"""Layers of one cell above one another, in one direction or two: what such modules share."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from vartai.errors import OptionError, require_range
+from vartai.kernels.direction import State
+from vartai.nn.layouts import Sequences, read_layout
+from vartai.sequences import SequenceBatch
+
+
+class LayerStack(nn.Module):
+    """Layers, each reading the outputs of the one below. Use `MinGRU` or another cell by name.
+
+    A cell says what parameters a direction has, what its state is made of, and how to run one.
+    Parameters are named as in `torch.nn`: ``weight_ih_l0``, ``bias_ih_l0_reverse`` and so on.
+
+    Args:
+        input_size: D.
+        hidden_size: H.
+        num_layers: layers.
+        bias: whether a bias is added to the products with inputs.
+        batch_first: padded tensors are ``[B, T, …]`` in place of ``[T, B, …]``.
+        dropout: share of each layer's outputs dropped in training, but not the last layer's.
+        bidirectional: a second direction reads each layer's inputs from end to start.
+    """
+
+    gates: int  # blocks of H rows in weight_ih
+    state_parts = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        bias: bool,
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+    ) -> None:
+        super().__init__()
+        require_range("input_size", input_size, at_least=1)
+        require_range("hidden_size", hidden_size, at_least=1)
+        require_range("num_layers", num_layers, at_least=1)
+        require_range("dropout", dropout, at_least=0, below=1)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        for layer in range(num_layers):
+            below = input_size if layer == 0 else hidden_size * self.directions
+            for suffix in self.suffixes(layer):
+                for name, shape in self.parameter_shapes(below).items():
+                    self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
+        self.reset_parameters()
+
+    @abstractmethod
+    def run_direction(
+        self, batch: SequenceBatch, state: State, suffix: str, *, reverse: bool
+    ) -> tuple[Tensor, State]:
+        """Run one layer in one direction.
+
+        Args:
+            batch: data ``[N, D]``, D that of the layer.
+            state: ``[B, H]`` each. State before the first step taken.
+            suffix: of the direction's parameters, such as ``l0_reverse``.
+            reverse: take the steps from each sequence's last to its first.
+
+        Returns:
+            outputs ``[N, H]`` and the state ``[B, H]`` each after the last step taken.
+        """
+
+    def parameter_shapes(self, below: int) -> dict[str, tuple[int, ...]]:
+        """Names, without their suffix, and shapes of a direction that reads `below` features."""
+        stacked = self.gates * self.hidden_size
+        return {"weight_ih": (stacked, below)} | ({"bias_ih": (stacked,)} if self.bias else {})
+
+    def reset_parameters(self) -> None:
+        """Draw every parameter uniformly within ±1/√H, as `torch.nn` does."""
+        bound = 1.0 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    @property
+    def directions(self) -> int:
+        """2 if bidirectional, else 1."""
+        return 2 if self.bidirectional else 1
+
+    def suffixes(self, layer: int) -> list[str]:
+        """What the names of a layer's parameters end in, one a direction."""
+        return [f"l{layer}", f"l{layer}_reverse"][: self.directions]
+
+    def parameter(self, name: str, suffix: str) -> Tensor:
+        """Such as ``weight_ih`` of ``l0_reverse``."""
+        return self.get_parameter(f"{name}_{suffix}")
+
+    def input_weights(self, suffix: str) -> tuple[Tensor, Tensor | None]:
+        """``weight_ih`` and ``bias_ih``, None without bias."""
+        weight = self.parameter("weight_ih", suffix)
+        return weight, self.parameter("bias_ih", suffix) if self.bias else None
+
+    def zero_state(self, batch: SequenceBatch) -> State:
+        """The state that stands in for one not given: zeros ``[layers·directions, B, H]`` each."""
+        shape = (self.num_layers * self.directions, len(batch), self.hidden_size)
+        return tuple(batch.data.new_zeros(shape) for _ in range(self.state_parts))
+
+    def run(self, batch: SequenceBatch, state: State | None) -> tuple[SequenceBatch, State]:
+        """Run all layers.
+
+        Args:
+            batch: data ``[N, D]``.
+            state: ``[layers·directions, B, H]`` each, or None for zeros.
+
+        Returns:
+            outputs of the last layer ``[N, H·directions]`` and the final state, shaped as `state`.
+
+        Raises:
+            ValueError: inputs or a state of another shape.
+        """
+        state = self.zero_state(batch) if state is None else state
+        self._require_shapes(batch, state)
+        finals: list[State] = []
+        for layer in range(self.num_layers):
+            if layer and self.training and self.dropout > 0.0:
+                batch = batch.with_data(nn.functional.dropout(batch.data, self.dropout))
+            outputs = []
+            for direction, suffix in enumerate(self.suffixes(layer)):
+                start = tuple(part[layer * self.directions + direction] for part in state)
+                rows, final = self.run_direction(batch, start, suffix, reverse=direction == 1)
+                outputs.append(rows)
+                finals.append(final)
+            batch = batch.with_data(torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0])
+        return batch, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
+
+    def _require_shapes(self, batch: SequenceBatch, state: State) -> None:
+        cell = type(self).__name__
+        if batch.data.dim() != 2 or batch.data.size(1) != self.input_size:
+            raise ValueError(
+                f"{cell}: inputs must have {self.input_size} features, was "
+                f"{list(batch.data.shape[1:])}"
+            )
+        if len(state) != self.state_parts:
+            raise ValueError(f"{cell}: expected {self.state_parts} states, got {len(state)}")
+        shape = [self.num_layers * self.directions, len(batch), self.hidden_size]
+        for part in state:
+            if list(part.shape) != shape:
+                raise ValueError(f"{cell}: a state must be {shape}, was {list(part.shape)}")
+
+    def run_any(
+        self, inputs: Sequences, state: State | None, lengths: Tensor | None
+    ) -> tuple[Sequences, State]:
+        """Run on sequences in any form of `vartai.nn.layouts`; outputs come in the same one."""
+        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
+        if state is not None and not layout.batched:
+            state = tuple(part.unsqueeze(1) for part in state)
+        rows, final = self.run(layout.batch, state)
+        if not layout.batched:
+            final = tuple(part.squeeze(1) for part in final)
+        return layout.restore(rows.data), final
+
+    def run_step(self, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """One step of every sequence: ``[B, D]`` to ``[B, H]``, and the state after it.
+
+        Raises:
+            OptionError: the layers are bidirectional, so they need the whole sequence.
+        """
+        if self.bidirectional:
+            raise OptionError("a bidirectional layer cannot be fed step by step")
+        batch = SequenceBatch(inputs, torch.ones(len(inputs), dtype=torch.int64))
+        outputs, final = self.run(batch, state)
+        return outputs.data, final
+
+    def extra_repr(self) -> str:
+        """The arguments that differ from their defaults."""
+        said = [f"{self.input_size}, {self.hidden_size}"]
+        usual = {
+            "num_layers": 1,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0.0,
+            "bidirectional": False,
+        } | self.own_options()
+        said += [
+            f"{name}={getattr(self, name)!r}"
+            for name, value in usual.items()
+            if getattr(self, name) != value
+        ]
+        return ", ".join(said)
+
+    def own_options(self) -> dict[str, object]:
+        """Options of this cell alone, with their defaults."""
+        return {}
+
+
+class OneStateStack(LayerStack):
+    """A `LayerStack` whose state is the hidden state alone, given and returned as one tensor."""
+
+    def forward(
+        self, inputs: Sequences, hx: Tensor | None = None, *, lengths: Tensor | None = None
+    ) -> tuple[Sequences, Tensor]:
+        """Run.
+
+        Args:
+            inputs: ``[T, B, D]`` (``[B, T, D]`` if `batch_first`), ``[T, D]``, `PackedSequence` or
+                `SequenceBatch`.
+            hx: ``[layers·directions, B, H]``. Initial state, zeros if not given.
+            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
+
+        Returns:
+            outputs in the form of `inputs` with rows of ``H·directions``, and the state after each
+            sequence's own last step.
+
+        Raises:
+            ValueError: inputs, lengths or a state of another shape.
+        """
+        outputs, state = self.run_any(inputs, None if hx is None else (hx,), lengths)
+        return outputs, state[0]
+
+    def step(self, inputs: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """One step of every sequence, as a stream takes it.
+
+        Args:
+            inputs: ``[B, D]``.
+            hx: ``[layers, B, H]``. What the step before returned; zeros if not given.
+
+        Returns:
+            outputs ``[B, H]`` of the last layer, and the state after the step.
+
+        Raises:
+            OptionError: the layers are bidirectional, so they need the whole sequence.
+        """
+        outputs, state = self.run_step(inputs, None if hx is None else (hx,))
+        return outputs, state[0]
