@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import vartai
 from vartai.kernels import layer_call, native, operators
+from vartai.kernels.forms import Form
 from vartai.nn.accelerated_class import TORCH_LAYERS, original_class
 
 Made = dict[str, object]
@@ -50,16 +51,16 @@ def core_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     calls: list[str] = []
 
     def counted(run: object) -> object:
-        def count(cell: str, *arguments: object, **options: object) -> object:
-            calls.append(cell)
-            return run(cell, *arguments, **options)
+        def count(form: Form, *arguments: object, **options: object) -> object:
+            calls.append(form.operator)
+            return run(form, *arguments, **options)
 
         return count
 
     for module, name in (
         (layer_call, "run_direction"),
-        (layer_call, "run_cell"),
-        (operators, "run_cell"),
+        (layer_call, "run_step"),
+        (operators, "run_step"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
     return calls

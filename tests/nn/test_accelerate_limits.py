@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +16,8 @@ from torch.nn.utils import parametrizations
 import vartai
 from vartai.errors import OptionError, RunError
 from vartai.kernels import layer_call, native, operators
+from vartai.kernels.direction import Result
+from vartai.kernels.forms import Form
 from vartai.nn.accelerated_class import accelerated_class, original_class
 
 
@@ -68,14 +72,14 @@ def core_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
 
     def counted(run: Callable[..., object]) -> Callable[..., object]:
-        def count(cell: str, *arguments: object, **options: object) -> object:
-            calls.append(cell)
-            return run(cell, *arguments, **options)
+        def count(form: Form, *arguments: object, **options: object) -> object:
+            calls.append(form.operator)
+            return run(form, *arguments, **options)
 
         return count
 
     monkeypatch.setattr(layer_call, "run_direction", counted(layer_call.run_direction))
-    monkeypatch.setattr(operators, "run_cell", counted(operators.run_cell))
+    monkeypatch.setattr(operators, "run_step", counted(operators.run_step))
     return calls
 
 
@@ -271,9 +275,9 @@ def test_a_sample_catches_a_wrong_path_names_it_and_undoes_all(
 ) -> None:
     right = layer_call.run_direction
 
-    def off(cell: str, *arguments: object, **options: object) -> object:
-        rows, final = right(cell, *arguments, **options)
-        return (rows + wrong if cell == "gru" else rows), final
+    def off(form: Form, *arguments: Any, **options: Any) -> Result:
+        found = right(form, *arguments, **options)
+        return replace(found, outputs=found.outputs + (wrong if form.cell == "gru" else 0.0))
 
     monkeypatch.setattr(layer_call, "run_direction", off)
     model = nn.ModuleDict({"sound": nn.LSTM(3, 3), "broken": nn.GRU(3, 5)})

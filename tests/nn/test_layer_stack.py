@@ -165,7 +165,9 @@ def test_what_does_not_fit_is_refused_by_name(
     wrong = as_hx(tuple(torch.zeros(1, 3, 6) for _ in range(layer.state_parts)))
     with pytest.raises(ValueError, match=r"a state must be \[1, 2, 6\], was \[1, 3, 6\]"):
         layer(torch.zeros(5, 2, 4), wrong)
-    with pytest.raises(ValueError, match="lengths= belongs to a padded tensor"):
+    with pytest.raises(
+        ValueError, match="lengths belong to a padded batch; inputs was one sequence"
+    ):
         layer(torch.zeros(5, 4), lengths=torch.tensor([3]))
     with pytest.raises(OptionError, match="bidirectional layer cannot be fed step by step"):
         build(cell, options, bidirectional=True).step(torch.zeros(2, 4))  # type: ignore[operator]
