@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe_machine
 from vartai.bundle.trained import load_task
 from vartai.data.pairs import read_pairs
+from vartai.measure.machine import describe_machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "classify.md"
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"

@@ -100,6 +100,8 @@ NB_MODULE(_core, module) {
              "cell"_a, "gates"_a, "outputs"_a, "kept"_a, "d_outputs"_a, "d_final_hidden"_a,
              "d_final_cell"_a, "d_data"_a, "d_hidden"_a, "d_cell"_a, "d_input_weights"_a,
              "d_weights"_a, "d_biases"_a);
+  module.def("multiply_add", &vartai::run_multiply_add, "count"_a, nb::kw_only(), "threads"_a,
+             nb::call_guard<nb::gil_scoped_release>(), "So many, in registers: the most there is.");
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");
   module.def("instruction_set", &vartai::instruction_set, "What is in use.");
   module.def("use_instruction_set", &vartai::use_instruction_set, "name"_a);

@@ -29,4 +29,7 @@ void run_forward(CellKind kind, Forward job, const Rows& rows, int threads);
 void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
                   const WeightGradients& gradients);
 
+// `count` multiplications and additions in registers on all threads, to measure others by.
+void run_multiply_add(std::int64_t count, int threads);
+
 }  // namespace vartai

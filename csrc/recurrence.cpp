@@ -8,6 +8,7 @@
 #include "cells/lstm.h"
 #include "cells/rnn.h"
 #include "forward_loop.h"
+#include "multiply_add.h"
 
 namespace vartai::VARTAI_ISA {
 namespace {
@@ -84,7 +85,7 @@ void backward(CellKind kind, const Backward& job, const Group& group, float* scr
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
-                              pack_columns,            forward,      backward};
+                              pack_columns,            forward,      backward,    multiply_add};
 
 }  // namespace
 

@@ -88,6 +88,8 @@ struct Kernels {
   // One group through all its steps. `scratch` may hold anything; `sums` is written whole.
   void (*forward)(CellKind kind, const Forward&, const Group&, float* scratch);
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
+  // At least `count` multiplications and additions in registers, to measure others by.
+  float (*multiply_add)(std::int64_t count);
 };
 
 namespace portable { const Kernels& kernels(); }

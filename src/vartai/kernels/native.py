@@ -104,6 +104,16 @@ def instruction_sets() -> tuple[str, ...]:
     return tuple(_core.instruction_sets()) if HAS_CORE else ()
 
 
+def instruction_set() -> str:
+    """The one in use. Needs the core."""
+    return _core.instruction_set()
+
+
+def multiply_add(count: int, *, threads: int) -> None:
+    """Multiply and add `count` floats in registers and nothing else; to measure others by."""
+    _core.multiply_add(count, threads=threads)
+
+
 def plan(
     cell: str, batch: SequenceBatch, state: State, weights: tuple[Tensor, ...], *, reverse: bool
 ) -> Direction:
