@@ -18,7 +18,7 @@ class BenchOptions:
     Attributes:
         threads: for everyone; torch's own number if not given.
         seconds: spent on each case at least, all entrants together.
-        cases: quick takes about a minute with the defaults, full the better part of an hour.
+        cases: quick takes about a minute with the defaults, full many times that.
         html: file for the picture of it.
         json: print one JSON object.
     """

@@ -21,7 +21,7 @@ from vartai.measure.ratios import Ratio
 from vartai.measure.rows import Row, measure, threads
 from vartai.measure.summary import noise, summarise
 
-_LAYER_HEADER = ("layers", "ms", "torch", "95 %", "packed", "padded", "ONNX", "control", "peak")
+_LAYER_HEADER = ("layers", "ms", "torch", "95 %", "packed", "padded", "ONNX", "peak")
 _STEP_HEADER = ("steps", "ms", "torch cell", "torch", "cell", "prepared", "control")
 _OPPONENTS = {"torch": None, "ONNX Runtime": "onnxruntime"}
 
@@ -51,13 +51,13 @@ def _cases(options: BenchOptions) -> list[Case]:
 
 def _measure_all(cases: Sequence[Case], options: BenchOptions, voice: Voice) -> list[Row]:
     rows = []
-    absent: dict[str, str] = {}
+    said: set[str] = set()
     for number, case in enumerate(cases, 1):
         voice.say(f"{number}/{len(cases)} {case.name}")
         row = measure(case, seconds=options.seconds, thorough=options.cases == "full")
-        for name in row.absent.keys() - absent.keys():
-            voice.say(f"without {name}: {row.absent[name]}")
-        absent |= row.absent
+        missing = {f"without {name}: {reason}" for name, reason in row.absent.items()} - said
+        voice.say_all(sorted(missing))
+        said |= missing
         rows.append(row)
     return rows
 
@@ -72,13 +72,14 @@ def _show(rows: Sequence[Row], peaks: Peaks, voice: Voice) -> None:
     voice.table(_STEP_HEADER, [_step_cells(row) for row in steps])
     voice.tell()
     voice.tell("Times of others over Vartai's: above 1, Vartai is faster. ms: Vartai's median.")
-    voice.tell("torch: the faster of its ways, with its interval. control: Vartai against itself.")
+    voice.tell("torch: the faster of its ways, with its interval; packed and padded: each of them.")
+    voice.tell("control: Vartai against itself.")
     voice.tell("peak: the share of the machine's multiply-add rate that the products alone reach.")
     _sum_up(rows, voice)
 
 
 def _sum_up(rows: Sequence[Row], voice: Voice) -> None:
-    layers = [row for row in rows if row.case.kind == "layer"]
+    layers = [row for row in rows if row.case.is_regular]
     voice.tell()
     for name, opponent in _OPPONENTS.items():
         found = summarise(layers, opponent)
@@ -102,7 +103,6 @@ def _layer_cells(row: Row) -> list[str]:
         _value(row.ratio("torch packed")),
         _value(row.ratio("torch padded")),
         _value(row.ratio("onnxruntime")),
-        _interval(row.control),
         _value(row.share_of_peak),
     ]
 
@@ -152,7 +152,7 @@ def _picture(rows: Sequence[Row], machine: str) -> Figure:
 
 
 def _answer(rows: Sequence[Row], peaks: Peaks, machine: str) -> dict[str, Any]:
-    layers = [row for row in rows if row.case.kind == "layer"]
+    layers = [row for row in rows if row.case.is_regular]
     found = {name: summarise(layers, opponent) for name, opponent in _OPPONENTS.items()}
     return {
         "machine": machine,

@@ -65,6 +65,12 @@ class Case:
         return said if self.instruction_set is None else f"{said}, {self.instruction_set}"
 
     @property
+    def is_regular(self) -> bool:
+        """Whether means over layers count it: one of `SIZES`, at the machine's best."""
+        usual = (self.sequences, self.steps, self.size) in SIZES
+        return usual and self.kind == "layer" and self.instruction_set is None
+
+    @property
     def lengths(self) -> Tensor:
         """``[B]``, int64: the same at every call."""
         if not self.ragged:
@@ -94,6 +100,7 @@ class Case:
 
 SIZES = ((1, 100, 64), (32, 100, 128), (64, 60, 256))
 STEP_SIZES = (64, 128, 256, 512)
+WIDE = 512
 
 
 def quick_cases() -> list[Case]:
@@ -147,6 +154,7 @@ def layer_cases(*, layers: int = 1, bidirectional: bool = False) -> Iterator[Cas
 
 def wide_cases() -> Iterator[Case]:
     """Layers whose products leave little time to anything else, for the share of the peak."""
-    for cell in ("GRU", "LSTM"):
+    cells: tuple[Cell, ...] = ("GRU", "LSTM")
+    for cell in cells:
         for training in (False, True):
-            yield Case(cell, 64, 60, 512, training=training)
+            yield Case(cell, 64, 60, WIDE, training=training)

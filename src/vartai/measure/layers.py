@@ -12,7 +12,7 @@ State = tuple[Tensor, ...]
 
 
 def vartai_layer(work: Work) -> Together:
-    """Vartai on a plain tensor, on a `SequenceBatch` where rows are ragged."""
+    """Vartai on a padded tensor where no step is padding, else on a `SequenceBatch`."""
     layer = _vartai_twin(work)
     if not work.case.ragged:
         return _on_padded(layer, work)

@@ -16,8 +16,10 @@ def describe_machine() -> str:
     if information.exists():
         names = [line for line in information.read_text().splitlines() if "model name" in line]
         processor = names[0].split(":", 1)[1].strip() if names else processor
+    threads = torch.get_num_threads()
     return (
-        f"{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
+        f"{processor}, {os.cpu_count()} cores, "
+        f"{'1 thread' if threads == 1 else f'{threads} threads'}, "
         f"{torch.backends.cpu.get_cpu_capability()}, Python {platform.python_version()}, "
         f"torch {torch.__version__}"
     )
