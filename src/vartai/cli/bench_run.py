@@ -15,7 +15,7 @@ from vartai.errors import require_range
 from vartai.figures import Figure, ratio_chart, write_figure
 from vartai.kernels import native
 from vartai.measure.cases import Case, full_cases, quick_cases
-from vartai.measure.machine import describe_machine
+from vartai.measure.machine import describe_load, describe_machine
 from vartai.measure.peaks import Peaks, measure_peaks
 from vartai.measure.ratios import Ratio
 from vartai.measure.rows import Row, measure, threads
@@ -34,6 +34,9 @@ def run_bench(options: BenchOptions) -> None:
     with threads(options.threads):
         machine = describe_machine()
         voice.tell(machine)
+        load = describe_load()
+        if load is not None:
+            voice.say(load)
         peaks = measure_peaks(seconds=options.seconds)
         rows = _measure_all(_cases(options), options, voice)
     _show(rows, peaks, voice)
