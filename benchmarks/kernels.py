@@ -38,7 +38,7 @@ class Measuring:
         runs: folder.
         machine: as `describe_machine` says; what another machine measured is not used.
         seconds: of each case at least.
-        compiled: `torch.compile` of the loops too.
+        compiled: `torch.compile` of some loops too.
     """
 
     runs: Path
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("benchmark-runs/kernels"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each case at least")
-    parser.add_argument("--compiled", action="store_true", help="torch.compile too; hours")
+    parser.add_argument("--compiled", action="store_true", help="torch.compile too, minutes a case")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
     with threads(options.threads):

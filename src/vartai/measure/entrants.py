@@ -20,6 +20,9 @@ PEAK = "multiply-add"
 # Whole layers of torch.
 TORCH_WAYS = ("torch", "torch packed", "torch padded", "torch loop")
 
+# Compiling the loop of a hundred steps takes minutes: of the sizes, the middle one.
+_COMPILED_SIZE = 128
+
 # Makes an entrant, or tells why it cannot.
 Maker = Callable[[Work], Entrant | str]
 
@@ -45,7 +48,7 @@ def gather(case: Case, *, thorough: bool = False, compiled: bool = False) -> Fie
     Args:
         case: the work.
         thorough: those too that nobody would choose for speed: loops, other forms of input.
-        compiled: `torch.compile` too, where there is a loop.
+        compiled: `torch.compile` too, on the loops of one size.
     """
     makers = _makers(case, thorough=thorough, compiled=compiled)
     work = Work(case)
@@ -92,7 +95,7 @@ def _makers(case: Case, *, thorough: bool, compiled: bool) -> dict[str, Maker]:
         makers["vartai packed"] = layers.vartai_packed
     if thorough and loop:
         makers["torch cells"] = loops.torch_cells
-    if compiled and loop:
+    if compiled and loop and case.instruction_set is None and case.size == _COMPILED_SIZE:
         makers["torch.compile"] = lambda work: loops.torch_cells(work, compiled=True)
     return makers
 

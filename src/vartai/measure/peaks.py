@@ -13,7 +13,6 @@ from vartai.measure.turns import Work, take_turns
 
 # Rows of the square matrices: large enough for any blocking, small enough for a tenth of a second.
 _SIZE = 1536
-_OPERATIONS = 2 * _SIZE**3
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,10 @@ def measure_peaks(*, seconds: float) -> Peaks:
     works: dict[str, Work] = {"mm": lambda: torch.mm(one, other, out=into)}
     if native.HAS_CORE:
         threads = torch.get_num_threads()
-        works["fma"] = lambda: native.multiply_add(_OPERATIONS // 2, threads=threads)
+        works["fma"] = lambda: native.multiply_add(_SIZE**3, threads=threads)
     times = take_turns(works, seconds=seconds)
     return Peaks(_speed(times["fma"]) if native.HAS_CORE else None, _speed(times["mm"]))
 
 
 def _speed(times: Sequence[float]) -> float:
-    return _OPERATIONS / statistics.median(times) / 1e9
+    return 2 * _SIZE**3 / statistics.median(times) / 1e9

@@ -50,8 +50,8 @@ class Row:
     @property
     def torch_name(self) -> str | None:
         """The faster of torch's ways, if any was there: padded or packed, where rows are ragged."""
-        there = [name for name in TORCH_WAYS if name in self.times]
-        return min(there, key=self.milliseconds) if there else None
+        ratios = {name: ratio.value for name in TORCH_WAYS if (ratio := self.ratio(name))}
+        return min(ratios, key=lambda name: ratios[name], default=None)
 
     @property
     def against_torch(self) -> Ratio | None:
