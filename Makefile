@@ -40,8 +40,8 @@ sanitize: ## the core's memory and arithmetic under the sanitizers of the compil
 	cmake --build build/sanitize
 	build/sanitize/core_memory
 
-bench: $(STAMP) ## speed on this machine, as ratios to plain torch
-	$(RUN)/python -m benchmarks.recurrent_speed
+bench: $(STAMP) ## speed on this machine, as ratios, written to docs/results/kernels.md
+	$(RUN)/python -m benchmarks.kernels
 	$(RUN)/python -m benchmarks.scan_speed
 	$(RUN)/python -m benchmarks.lesson_speed --seeds 3
 

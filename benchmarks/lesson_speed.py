@@ -27,10 +27,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmarks.machine import describe_machine
 from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch
 from vartai.data.examples import read_examples
 from vartai.data.options import TableOptions
+from vartai.measure.machine import describe_machine
 from vartai.models.classifier import SequenceClassifier
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding

@@ -23,9 +23,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe_machine
+from benchmarks.pages import write_sections
 from vartai.bundle.trained import load_task
 from vartai.data.pairs import read_pairs
+from vartai.measure.machine import describe_machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "classify.md"
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"
@@ -221,16 +222,6 @@ def demo_section(found: Sequence[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", f"The whole of `vartai demo`: {whole} s."])
 
 
-def write_sections(sections: dict[str, str]) -> None:
-    """Put measured text between its marks on the page; what people wrote around it stays."""
-    page = PAGE.read_text()
-    for name, text in sections.items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        before, rest = page.split(begin)
-        page = f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
-    PAGE.write_text(page)
-
-
 def main() -> None:
     """Train what has not been trained, then write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -242,12 +233,13 @@ def main() -> None:
     demo = demonstrations(runs)
     results = {published.name: train(published, runs, data) for published in SETS}
     write_sections(
+        PAGE,
         {
             "machine": describe_machine(),
             "scores": score_section(results),
             "negation": negation_section(negation(runs, data)),
             "demo": demo_section(demo),
-        }
+        },
     )
 
 

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.machine import describe_machine
+from vartai.measure.machine import describe_machine
 from vartai.kernels import native
 from vartai.kernels.scan import run_scan
 from vartai.sequences import SequenceBatch

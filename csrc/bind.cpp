@@ -210,6 +210,8 @@ NB_MODULE(_core, module) {
   module.def("scan_backward", &scan_backward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
              "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
              "d_outputs"_a, "d_final_hidden"_a, "d_inputs"_a, "d_hidden"_a, "d_recurrent"_a);
+  module.def("multiply_add", &vartai::run_multiply_add, "count"_a, nb::kw_only(), "threads"_a,
+             nb::call_guard<nb::gil_scoped_release>(), "So many, in registers: the most there is.");
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");
   module.def("instruction_set", &vartai::instruction_set, "What is in use.");
   module.def("use_instruction_set", &vartai::use_instruction_set, "name"_a);

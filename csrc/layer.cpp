@@ -198,4 +198,12 @@ void PreparedCell::step(std::int64_t rows, const float* data, const float* hidde
   share_step(kernels_, kind_, job, threads);
 }
 
+void run_multiply_add(std::int64_t count, int threads) {
+  const Kernels& kernels = *chosen.load();
+  // Many pieces, so that a thread that comes late has less to do.
+  const std::int64_t pieces = 16 * threads;
+  std::atomic<float> seen = 0.0f;
+  share_out(pieces, threads, [&](std::int64_t) { seen = kernels.multiply_add(count / pieces); });
+}
+
 }  // namespace vartai

@@ -59,4 +59,7 @@ class PreparedCell {
   Floats input_weights_, weights_, input_bias_, bias_;
 };
 
+// `count` multiplications and additions in registers on all threads, to measure others by.
+void run_multiply_add(std::int64_t count, int threads);
+
 }  // namespace vartai

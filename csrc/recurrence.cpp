@@ -8,6 +8,7 @@
 #include "cells/lstm.h"
 #include "cells/rnn.h"
 #include "forward_loop.h"
+#include "multiply_add.h"
 #include "step.h"
 
 namespace vartai::VARTAI_ISA {
@@ -109,7 +110,8 @@ void step(CellKind kind, const Step& job, std::int64_t begin, std::int64_t end) 
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
                               pack_columns,            forward,      backward,
-                              step,                    scan_forward, scan_backward};
+                              step,                    scan_forward, scan_backward,
+                              multiply_add};
 
 }  // namespace
 

@@ -112,6 +112,8 @@ struct Kernels {
   // The elementwise recurrence, see scan.h.
   RunScanForward* scan_forward;
   RunScanBackward* scan_backward;
+  // At least `count` multiplications and additions in registers, to measure others by.
+  float (*multiply_add)(std::int64_t count);
 };
 
 // A panel's units, of any instruction set and cell, divide this.

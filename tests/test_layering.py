@@ -26,6 +26,7 @@ ROOMS = (
     "exchange",
     "stream",
     "inspect",
+    "measure",
     "estimators",
     "__init__",
     "serve",

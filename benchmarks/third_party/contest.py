@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 import vartai
-from benchmarks.machine import describe_machine
+from vartai.measure.machine import describe_machine
 
 # Gradients of a whole model may differ by this share of the greatest one before nothing is timed.
 TOLERANCE = 1e-3

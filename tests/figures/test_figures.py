@@ -20,6 +20,7 @@ from vartai.figures import (
     confidence_bins,
     confusion_matrix,
     learning_curve,
+    ratio_chart,
 )
 from vartai.figures.figure import LINES, SHADES
 
@@ -42,12 +43,20 @@ def reliability() -> Figure:
     return calibration(confidence_bins([0.95, 0.85, 0.55], [True, True, False]))
 
 
+def ratios() -> Figure:
+    return ratio_chart(
+        cases=["GRU", "LSTM"],
+        ratios={"torch": [(2.0, 1.5, 3.0), (1.0, 0.9, 1.1)], "ONNX Runtime": [None, (1.5, 1, 2)]},
+        axis="time over Vartai's",
+    )
+
+
 def titles(figure: Figure) -> list[str]:
     layout = figure["layout"]
     return [layout[name]["title"]["text"] for name in layout if name[1:].startswith("axis")]
 
 
-@pytest.mark.parametrize("build", [curve, matrix, reliability])
+@pytest.mark.parametrize("build", [curve, matrix, reliability, ratios])
 def test_plotly_accepts_every_property(build: Any) -> None:
     figure = build()
     drawn = plotly.graph_objects.Figure(figure).to_plotly_json()
@@ -178,3 +187,31 @@ def test_figures_can_be_read_without_colour() -> None:
     lines = sorted(lightness(line["color"]) for line in LINES)
     assert all(right > left + 0.1 for left, right in pairwise(lines))
     assert len({line["dash"] for line in LINES}) == len(LINES)
+
+
+def test_a_chart_of_ratios_leaves_out_what_was_not_measured() -> None:
+    torch, onnx = ratios()["data"]
+    assert (torch["x"], torch["y"]) == ([2.0, 1.0], ["GRU", "LSTM"])
+    assert torch["error_x"]["array"] == pytest.approx([1.0, 0.1])
+    assert torch["error_x"]["arrayminus"] == pytest.approx([0.5, 0.1])
+    assert (onnx["x"], onnx["y"]) == ([1.5], ["LSTM"])
+
+
+def test_a_chart_of_ratios_is_logarithmic_with_a_line_at_1() -> None:
+    layout = ratios()["layout"]
+    assert layout["xaxis"]["type"] == "log"
+    (line,) = layout["shapes"]
+    assert (line["x0"], line["x1"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("found", "fault"),
+    [
+        ([(1.0, 1.0, 1.0)], "cases 2, torch 1"),
+        ([(1.0, 1.1, 1.2), None], r"torch, a: 1.0 \(1.1 to 1.2\) is no ratio"),
+        ([(0.0, 0.0, 0.0), None], "is no ratio"),
+    ],
+)
+def test_a_chart_of_ratios_refuses_what_is_no_ratio(found: Any, fault: str) -> None:
+    with pytest.raises(OptionError, match=fault):
+        ratio_chart(cases=["a", "b"], ratios={"torch": found}, axis="ratio")

@@ -61,6 +61,12 @@ VERBS = (
         "What a trained model is: its card, its layers, their shapes.",
         "vartai show reviews-model",
     ),
+    Verb(
+        ("bench",),
+        "vartai.cli.bench:bench",
+        "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",
+        "vartai bench --threads 2",
+    ),
 )
 
 

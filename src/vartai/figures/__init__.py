@@ -11,6 +11,7 @@ from vartai.figures.confusion import confusion_matrix
 from vartai.figures.figure import Figure
 from vartai.figures.learning_curve import learning_curve
 from vartai.figures.page import write_figure
+from vartai.figures.ratios import ratio_chart
 
 __all__ = [
     "Figure",
@@ -19,5 +20,6 @@ __all__ = [
     "confidence_bins",
     "confusion_matrix",
     "learning_curve",
+    "ratio_chart",
     "write_figure",
 ]

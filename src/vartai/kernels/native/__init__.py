@@ -7,7 +7,13 @@ here: for recurrent layers in `layer` and `step`, whose names this package repea
 
 from __future__ import annotations
 
-from vartai.kernels.native.door import HAS_CORE, instruction_sets, use_instruction_set
+from vartai.kernels.native.door import (
+    HAS_CORE,
+    instruction_set,
+    instruction_sets,
+    multiply_add,
+    use_instruction_set,
+)
 from vartai.kernels.native.layer import (
     Direction,
     Gradients,
@@ -28,7 +34,9 @@ __all__ = [
     "Weights",
     "backward",
     "forward",
+    "instruction_set",
     "instruction_sets",
+    "multiply_add",
     "plan",
     "step",
     "use_instruction_set",

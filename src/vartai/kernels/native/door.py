@@ -19,7 +19,9 @@ __all__ = [
     "HAS_CORE",
     "address",
     "core",
+    "instruction_set",
     "instruction_sets",
+    "multiply_add",
     "require_shape",
     "use_instruction_set",
 ]
@@ -39,6 +41,16 @@ def use_instruction_set(name: str) -> None:
 def instruction_sets() -> tuple[str, ...]:
     """What this processor can run, the best last; nothing where there is no core."""
     return tuple(core.instruction_sets()) if HAS_CORE else ()
+
+
+def instruction_set() -> str:
+    """The one in use. Needs the core."""
+    return core.instruction_set()
+
+
+def multiply_add(count: int, *, threads: int) -> None:
+    """Multiply and add `count` floats in registers and nothing else; to measure others by."""
+    core.multiply_add(count, threads=threads)
 
 
 def require_shape(cell: str, name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:

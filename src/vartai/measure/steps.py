@@ -1,0 +1,102 @@
+"""One step of one sequence, as in a stream: by Vartai's cell and layer, and by torch's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import vartai.nn
+from vartai.measure.entrant import Results
+from vartai.measure.loops import torch_cell
+from vartai.measure.work import Work
+
+State = tuple[Tensor, ...]
+
+
+class OneStep:
+    """One step in inference mode, from a state that is not zero.
+
+    Args:
+        step: ``(x [1, D], state)`` to whatever comes out; the state is a tensor, of an LSTM a pair.
+        state_of: the new state ``[1, H]`` each, from what came out.
+        work: of one step.
+        stacked: the step wants a leading dimension of steps, and the state one of layers.
+    """
+
+    def __init__(
+        self,
+        step: Callable[[Tensor, Any], Any],
+        state_of: Callable[[Any], State],
+        work: Work,
+        *,
+        stacked: bool = False,
+    ) -> None:
+        self._step, self._state_of = step, state_of
+        state = tuple(torch.full((1, work.case.size), value) for value in (0.25, -0.5))
+        inputs = work.batch.data
+        if stacked:
+            state, inputs = tuple(part[None] for part in state), inputs[None]
+        self._inputs = inputs
+        self._state: Tensor | State = state if work.case.cell == "LSTM" else state[0]
+
+    def run(self) -> object:
+        """The step."""
+        with torch.inference_mode():
+            return self._step(self._inputs, self._state)
+
+    def results(self) -> Results:
+        """The new state."""
+        parts = self._state_of(self.run())
+        named = zip(("hidden", "cell"), parts, strict=False)
+        return {name: part.reshape(1, -1).clone() for name, part in named}
+
+
+def torch_cell_step(work: Work) -> OneStep:
+    """`torch.nn.LSTMCell` and its kin."""
+    return OneStep(torch_cell(work), _parts, work)
+
+
+def torch_layer_step(work: Work) -> OneStep:
+    """`torch.nn.LSTM` and its kin with T = 1."""
+    return OneStep(work.layer, lambda result: _parts(result[1]), work, stacked=True)
+
+
+def vartai_layer_step(work: Work) -> OneStep:
+    """`vartai.nn.LSTM` and its kin with T = 1."""
+    case = work.case
+    layer = {"RNN": vartai.nn.RNN, "GRU": vartai.nn.GRU, "LSTM": vartai.nn.LSTM}[case.cell](
+        case.size, case.size
+    )
+    layer.load_state_dict(work.layer.state_dict())
+    return OneStep(layer, lambda result: _parts(result[1]), work, stacked=True)
+
+
+def vartai_cell_step(work: Work) -> OneStep | str:
+    """`vartai.nn.LSTMCell` and its kin; or why there is none."""
+    cell = _vartai_cell(work)
+    return cell if isinstance(cell, str) else OneStep(cell, _parts, work)
+
+
+def vartai_prepared_step(work: Work) -> OneStep | str:
+    """The cell's weights packed beforehand; or why that cannot be."""
+    prepare = getattr(vartai.nn, "prepare_step", None)
+    cell = _vartai_cell(work)
+    if prepare is None or isinstance(cell, str):
+        return "this version of vartai.nn has no prepare_step"
+    return OneStep(prepare(cell).step, _parts, work)
+
+
+def _vartai_cell(work: Work) -> Any:
+    kind = getattr(vartai.nn, f"{work.case.cell}Cell", None)
+    if kind is None:
+        return f"this version of vartai.nn has no {work.case.cell}Cell"
+    cell = kind(work.case.size, work.case.size)
+    cell.load_state_dict(torch_cell(work).state_dict())
+    return cell
+
+
+def _parts(state: Tensor | State) -> State:
+    return (state,) if isinstance(state, Tensor) else tuple(state)
