@@ -24,9 +24,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vartai.measure.machine import describe_machine
 from vartai.kernels import native
 from vartai.kernels.scan import run_scan
+from vartai.measure.machine import describe_machine
 from vartai.sequences import SequenceBatch
 
 CONTESTANTS = ("vartai", "loop", "log space")

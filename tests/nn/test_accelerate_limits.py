@@ -72,9 +72,9 @@ def core_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
 
     def counted(run: Callable[..., object]) -> Callable[..., object]:
-        def count(form: Form, *arguments: object, **options: object) -> object:
-            calls.append(form.operator)
-            return run(form, *arguments, **options)
+        def count(cell: Form | str, *arguments: object, **options: object) -> object:
+            calls.append(cell if isinstance(cell, str) else cell.operator)
+            return run(cell, *arguments, **options)
 
         return count
 

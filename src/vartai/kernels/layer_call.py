@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from vartai.kernels.forms import STANDARD
-from vartai.kernels.ops import run_direction, run_step
+from vartai.kernels.ops import run_direction
 from vartai.kernels.row_layout import DenseLayout, PackedLayout
+from vartai.kernels.step import run_step
 from vartai.sequences import SequenceBatch
 
 State = tuple[Tensor, ...]
@@ -84,11 +85,11 @@ class LayerCall:
         return self.layout.data(rows), stacked
 
     def _run_direction(self, rows: Tensor, start: State, place: int) -> tuple[Tensor, State]:
-        form, weights = STANDARD[self.cell], self.weights[place]
+        weights = self.weights[place]
         if self.layout.one_step:
-            final = run_step(form, rows, start, weights)
+            final = run_step(self.cell, rows, start, weights)
             return final[0], final
         batch = SequenceBatch(rows, self.layout.lengths)
         reverse = place % self.directions == 1
-        result = run_direction(form, batch, start, weights, reverse=reverse)
+        result = run_direction(STANDARD[self.cell], batch, start, weights, reverse=reverse)
         return result.outputs, result.final

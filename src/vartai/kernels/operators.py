@@ -21,10 +21,9 @@ import torch
 from torch import Tensor
 
 from vartai.kernels import native
-from vartai.kernels.forms import STANDARD
 from vartai.kernels.layer_call import LayerCall
-from vartai.kernels.ops import run_step
 from vartai.kernels.reach import within_reach
+from vartai.kernels.step import run_step
 
 Results = tuple[Tensor, ...]
 
@@ -46,7 +45,7 @@ def _step(cell: str, original: Callable[..., Any]) -> Callable[..., Any]:
         there = tuple(weight for weight in weights if weight is not None)
         if not native.HAS_CORE or not within_reach((x, *state, *there)):
             return original(x, hx, *weights)
-        final = run_step(STANDARD[cell], x, state, there)
+        final = run_step(cell, x, state, there)
         return final if cell == "lstm" else final[0]
 
     return run

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from vartai.kernels import dense, recurrence, step
+from vartai.kernels import dense, recurrence
 from vartai.kernels.direction import Noise, Result, State
 from vartai.kernels.forms import Form
-from vartai.kernels.reference.cells import CELLS
 from vartai.kernels.stepwise import run_stepwise
 from vartai.sequences import SequenceBatch
 
@@ -53,25 +52,3 @@ def run_direction(
             outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
             return Result(outputs, final)
     return run_stepwise(form, batch, state, weights, reverse=reverse, noise=noise, keep=keep)
-
-
-def run_step(form: Form, inputs: Tensor, state: State, weights: tuple[Tensor, ...]) -> State:
-    """Advance a batch by one step.
-
-    Args:
-        form: of the cell.
-        inputs: ``[B, D]``.
-        state: ``[B, P]`` hidden, and ``[B, H]`` cell for an LSTM.
-        weights: in the order of `Form.weight_names`, with biases or without.
-
-    Returns:
-        The state after the step.
-
-    Raises:
-        ValueError: shapes that do not belong together.
-    """
-    if form.standard:
-        return step.run_step(form.operator, inputs, state, weights)
-    cell, w = CELLS[form.cell], form.named(weights)
-    after, _ = cell.step(form, cell.inputs(inputs, w), state, w, state[0])
-    return tuple(after)

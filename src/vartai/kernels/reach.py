@@ -13,21 +13,26 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 _PLAIN = (Tensor, nn.Parameter)
+_FLOAT, _STRIDED = torch.float32, torch.strided
 
 
 def within_reach(tensors: Iterable[Tensor]) -> bool:
     """Whether torch plainly computes, and all is float32 on a CPU."""
-    return all(map(is_plain, tensors)) and not _in_a_torch_mode()
+    return are_plain(tensors) and not _in_a_torch_mode()
 
 
-def is_plain(tensor: Tensor) -> bool:
-    """Whether a tensor is float32 on a CPU, and memory is behind it: no subclass, not sparse."""
-    return (
-        type(tensor) in _PLAIN
-        and tensor.dtype is torch.float32
-        and tensor.is_cpu
-        and tensor.layout is torch.strided
-    )
+def are_plain(tensors: Iterable[Tensor]) -> bool:
+    """Whether tensors are float32 on a CPU, and memory is behind them: no subclass, not sparse."""
+    # Asked before every single step of a cell: as short as can be.
+    for tensor in tensors:
+        if (
+            tensor.dtype is not _FLOAT
+            or not tensor.is_cpu
+            or type(tensor) not in _PLAIN
+            or tensor.layout is not _STRIDED
+        ):
+            return False
+    return True
 
 
 def _in_a_torch_mode() -> bool:

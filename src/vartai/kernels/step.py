@@ -40,6 +40,7 @@ def run_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...])
     tensors = (data, *state, *weights)
     if native.HAS_CORE and not _differentiated(tensors) and within_reach(tensors):
         return native.step(cell, data, state, weights)
+    native.require_step_shapes(cell, data, state, weights)
     if cell == "lstm":
         return torch.lstm_cell(data, state, *weights)
     return (_OF_ONE_STATE[cell](data, state[0], *weights),)

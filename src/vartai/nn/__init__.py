@@ -16,6 +16,7 @@ from vartai.nn.lstm import LSTM
 from vartai.nn.min_gru import MinGRU
 from vartai.nn.min_lstm import MinLSTM
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
+from vartai.nn.prepared import PreparedStep, prepare_step
 from vartai.nn.rnn import RNN
 from vartai.nn.slstm import SLSTM
 from vartai.nn.trace import LayerTrace
@@ -39,9 +40,11 @@ __all__ = [
     "MeanPool",
     "MinGRU",
     "MinLSTM",
+    "PreparedStep",
     "RNNCell",
     "RecurrentLayers",
     "WordDropout",
     "accelerate",
+    "prepare_step",
     "restore",
 ]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from vartai.errors import require_range, unknown_name
 from vartai.kernels.direction import State
 from vartai.kernels.forms import STANDARD, Form
-from vartai.kernels.ops import run_step
+from vartai.kernels.step import run_step
 from vartai.nn.states import require_rows
 
 _NAMES: Final = ("hidden", "cell")
@@ -42,6 +42,7 @@ class RecurrentCell(nn.Module):
         require_range("input_size", input_size, at_least=1)
         require_range("hidden_size", hidden_size, at_least=1)
         self.form = form
+        self._operator = form.operator
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
@@ -58,20 +59,32 @@ class RecurrentCell(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
+    weight_ih: Tensor
+    weight_hh: Tensor
+    bias_ih: Tensor
+    bias_hh: Tensor
+
     def _advance(self, inputs: Tensor, state: State | None) -> State:
+        if state is not None and inputs.dim() == 2:
+            return run_step(self._operator, inputs, state, self.weights())
         if inputs.dim() not in (1, 2):
             raise ValueError(f"inputs must be [B, D] or [D], was {list(inputs.shape)}")
         batched = inputs.dim() == 2
         rows = inputs if batched else inputs.unsqueeze(0)
-        weights = tuple(self.get_parameter(name) for name in self.form.weight_names(bias=self.bias))
-        require_rows(rows, self.input_size, weights[0].dtype)
+        require_rows(rows, self.input_size, self.weight_ih.dtype)
         shape = (*inputs.shape[:-1], self.hidden_size)
         if state is None:
             state = tuple(rows.new_zeros(shape) for _ in self.form.state_sizes(1))
         self._require_state(state, shape)
         before = state if batched else tuple(part.unsqueeze(0) for part in state)
-        after = run_step(self.form, rows, before, weights)
+        after = run_step(self._operator, rows, before, self.weights())
         return after if batched else tuple(part.squeeze(0) for part in after)
+
+    def weights(self) -> tuple[Tensor, ...]:
+        """``W_ih, W_hh`` and, with bias, ``b_ih, b_hh``."""
+        if self.bias:
+            return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+        return self.weight_ih, self.weight_hh
 
     def _require_state(self, state: State, shape: tuple[int, ...]) -> None:
         count = len(self.form.state_sizes(1))

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from vartai.kernels import native
-from vartai.kernels.reach import is_plain
+from vartai.kernels.reach import are_plain
 from vartai.nn.accelerated_class import TORCH_LAYERS, original_class, torch_layer
 
 _NAMES = tuple(layer.__name__ for layer in TORCH_LAYERS)
@@ -78,7 +78,7 @@ def _reason_in_weights(module: nn.Module) -> str | None:
     if getattr(module, "proj_size", 0):
         return "it projects its hidden state (proj_size)"
     for name, weight in module.named_parameters(recurse=False):
-        if not is_plain(weight):
+        if not are_plain([weight]):
             kind = f"{weight.dtype} on {weight.device.type}"
             return f"{name} is {type(weight).__name__}, {kind}; the core takes float32 on a CPU"
     return None

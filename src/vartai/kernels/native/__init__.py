@@ -23,7 +23,7 @@ from vartai.kernels.native.layer import (
     forward,
     plan,
 )
-from vartai.kernels.native.step import PreparedCell, step
+from vartai.kernels.native.step import PreparedCell, require_step_shapes, step
 
 __all__ = [
     "HAS_CORE",
@@ -38,6 +38,7 @@ __all__ = [
     "instruction_sets",
     "multiply_add",
     "plan",
+    "require_step_shapes",
     "step",
     "use_instruction_set",
 ]

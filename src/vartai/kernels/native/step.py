@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vartai.kernels.direction import State
 from vartai.kernels.native import door
-from vartai.kernels.native.door import require_shape
+from vartai.kernels.native.door import address, require_shape
 from vartai.kernels.native.layer import GATES, KINDS, cell_address
 
 
@@ -17,29 +17,49 @@ def step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> 
     Raises:
         ValueError: names the first tensor whose shape does not fit, with what it should be.
     """
-    rows, size = state[0].shape
-    _require_step_shapes(cell, data, state, weights)
-    data, state = data.contiguous(), tuple(part.contiguous() for part in state)
-    weights = tuple(weight.contiguous() for weight in weights)
-    after = tuple(torch.empty_like(part) for part in state)
-    biased = len(weights) == 4
+    require_step_shapes(cell, data, state, weights)
+    data, hidden = data.contiguous(), state[0].contiguous()
+    carried = state[1].contiguous() if cell == "lstm" else None
+    after = torch.empty_like(hidden)
+    carried_on = None if carried is None else torch.empty_like(carried)
+    w_ih, w_hh = weights[0].contiguous(), weights[1].contiguous()
+    b_ih, b_hh = (weights[2].contiguous(), weights[3].contiguous()) if weights[2:] else (None, None)
     door.core.step(
         KINDS.index(cell),
-        data.size(1),
-        size,
-        rows,
+        w_ih.size(1),
+        w_hh.size(1),
+        hidden.size(0),
         torch.get_num_threads(),
         data.data_ptr(),
-        state[0].data_ptr(),
-        cell_address(state),
-        weights[0].data_ptr(),
-        weights[1].data_ptr(),
-        weights[2].data_ptr() if biased else 0,
-        weights[3].data_ptr() if biased else 0,
-        after[0].data_ptr(),
-        cell_address(after),
+        hidden.data_ptr(),
+        address(carried),
+        w_ih.data_ptr(),
+        w_hh.data_ptr(),
+        address(b_ih),
+        address(b_hh),
+        after.data_ptr(),
+        address(carried_on),
     )
-    return after
+    return (after,) if carried_on is None else (after, carried_on)
+
+
+def require_step_shapes(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> None:
+    """Refuse tensors that do not belong together.
+
+    Raises:
+        ValueError: names the first tensor whose shape does not fit, with what it should be.
+    """
+    if len(state) != (2 if cell == "lstm" else 1) or len(weights) not in (2, 4):
+        raise ValueError(f"{cell}: {len(state)} states and {len(weights)} weights do not make one")
+    size, inputs, rows = weights[1].size(-1), weights[0].size(-1), data.size(0)
+    stacked = GATES[cell] * size
+    require_shape(cell, "data", data, (rows, inputs))
+    for name, part in zip(("hidden", "cell"), state, strict=False):
+        require_shape(cell, name, part, (rows, size))
+    require_shape(cell, "W_ih", weights[0], (stacked, inputs))
+    require_shape(cell, "W_hh", weights[1], (stacked, size))
+    for name, bias in zip(("b_ih", "b_hh"), weights[2:], strict=False):
+        require_shape(cell, name, bias, (stacked,))
 
 
 class PreparedCell:
@@ -60,11 +80,9 @@ class PreparedCell:
         self.cell = cell
         self.input_size = weights[0].size(-1)
         self.hidden_size = weights[1].size(-1)
-        stacked = GATES[cell] * self.hidden_size
-        shapes = ((stacked, self.input_size), (stacked, self.hidden_size), (stacked,), (stacked,))
-        names = ("W_ih", "W_hh", "b_ih", "b_hh")
-        for name, weight, shape in zip(names, weights, shapes, strict=False):
-            require_shape(cell, name, weight, shape)
+        nothing = weights[0].new_empty(0, self.input_size)
+        state = (nothing.new_empty(0, self.hidden_size),) * (2 if cell == "lstm" else 1)
+        require_step_shapes(cell, nothing, state, weights)
         weights = tuple(weight.detach().float().cpu().contiguous() for weight in weights)
         biased = len(weights) == 4
         self._core = door.core.PreparedCell(
@@ -84,12 +102,12 @@ class PreparedCell:
             ValueError: another shape, type or device.
         """
         rows = data.size(0)
-        _require_plain(self.cell, "data", data, (rows, self.input_size))
-        for part in state:
-            _require_plain(self.cell, "state", part, (rows, self.hidden_size))
         if len(state) != (2 if self.cell == "lstm" else 1):
             raise ValueError(f"{self.cell}: {len(state)} states do not make one")
-        after = tuple(torch.empty_like(part) for part in state)
+        _require_plain(self.cell, "data", data, (rows, self.input_size))
+        for name, part in zip(("hidden", "cell"), state, strict=False):
+            _require_plain(self.cell, name, part, (rows, self.hidden_size))
+        after = tuple([torch.empty_like(part) for part in state])
         self._core.step(
             rows,
             torch.get_num_threads(),
@@ -109,18 +127,3 @@ def _require_plain(cell: str, name: str, tensor: Tensor, shape: tuple[int, ...])
             f"{cell}: {name} must be contiguous float32 on the CPU, was {tensor.dtype} on "
             f"{tensor.device}{'' if tensor.is_contiguous() else ', not contiguous'}"
         )
-
-
-def _require_step_shapes(
-    cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]
-) -> None:
-    rows, size = state[0].shape
-    stacked, inputs = GATES[cell] * size, data.size(1)
-    require_shape(cell, "data", data, (rows, inputs))
-    if cell == "lstm":
-        require_shape(cell, "cell", state[1], (rows, size))
-    require_shape(cell, "W_ih", weights[0], (stacked, inputs))
-    require_shape(cell, "W_hh", weights[1], (stacked, size))
-    if len(weights) == 4:
-        require_shape(cell, "b_ih", weights[2], (stacked,))
-        require_shape(cell, "b_hh", weights[3], (stacked,))
