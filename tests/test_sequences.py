@@ -102,3 +102,13 @@ def test_impossible_lengths_are_refused_by_name(lengths: torch.Tensor, message: 
 def test_a_length_beyond_the_padded_steps_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="length 5 of sequence 1 exceeds the 4 steps"):
         SequenceBatch.from_padded(torch.zeros(4, 2, 3), torch.tensor([4, 5]))
+
+
+@given(st.lists(st.integers(0, 12), max_size=6), st.integers(1, 13))
+def test_cutting_keeps_every_row_in_its_place(lengths: list[int], steps: int) -> None:
+    batch = SequenceBatch(
+        torch.arange(float(sum(lengths))), torch.tensor(lengths, dtype=torch.int64)
+    )
+    wanted = [piece for rows in batch.split() for piece in rows.split(steps) if len(piece)]
+    found = batch.cut(steps).split()
+    assert [piece.tolist() for piece in found] == [piece.tolist() for piece in wanted]

@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_named_before_memory_is_touched(way: str) -> None:
         run_step("lstm", data, (state[0], state[1][:1]), weights)
     with pytest.raises(ValueError, match=r"lstm: b_hh must be \[16\], was \[15\]"):
         run_step("lstm", data, state, (*weights[:3], weights[3][1:]))
-    with pytest.raises(ValueError, match="lstm: 1 states and 4 weights do not make one"):
+    with pytest.raises(ValueError, match="lstm: expected 2 parts of the state, got 1"):
         run_step("lstm", data, state[:1], weights)
 
 

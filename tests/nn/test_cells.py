@@ -68,7 +68,7 @@ def test_shapes_and_names_that_do_not_fit_are_refused() -> None:
         cell(torch.zeros(2, D, dtype=torch.float64))
     with pytest.raises(ValueError, match=r"lstm: cell must be \[2, 5\], was \[3, 5\]"):
         cell(torch.zeros(2, D), (torch.zeros(2, H), torch.zeros(3, H)))
-    with pytest.raises(ValueError, match="hx must have 2 parts, had 1"):
+    with pytest.raises(ValueError, match="lstm: expected 2 parts of the state, got 1"):
         cell(torch.zeros(2, D), (torch.zeros(2, H),))
     with pytest.raises(OptionError, match="unknown nonlinearity 'elu'; known: relu, tanh"):
         ours.RNNCell(D, H, nonlinearity="elu")

@@ -17,6 +17,7 @@ class SequenceClassifier(nn.Module):
         embedding: V vectors of D numbers.
         affix_embedding: vectors of D numbers of the ends of words, whose mean is added; or None.
         encoder: recurrent layers over the vectors; None for a bag of embeddings.
+        segment: steps after which the layers begin anew; None for never.
         pool: rows of each sequence to one vector, ``[N, F]`` to ``[B, F]``.
         output: F features to class scores.
         word_dropout: drops whole tokens.
@@ -30,6 +31,7 @@ class SequenceClassifier(nn.Module):
         embedding: Embedding,
         affix_embedding: MeanEmbedding | None,
         encoder: RecurrentLayers | None,
+        segment: int | None,
         pool: nn.Module,
         output: nn.Linear,
         word_dropout: WordDropout,
@@ -42,6 +44,7 @@ class SequenceClassifier(nn.Module):
         self.affix_embedding = affix_embedding
         self.embedding_dropout = embedding_dropout
         self.encoder = encoder
+        self.segment = segment
         self.pool = pool
         self.output_dropout = nn.Dropout(output_dropout)
         self.output = output
@@ -57,9 +60,11 @@ class SequenceClassifier(nn.Module):
         else:
             vectors = self.embedding(read[:, 0]) + self.affix_embedding(read[:, 1:])
         batch: SequenceBatch = self.embedding_dropout(ids.with_data(vectors))
-        if self.encoder is not None:
-            batch, _ = self.encoder(batch)
-        return batch
+        if self.encoder is None:
+            return batch
+        pieces = batch if self.segment is None else batch.cut(self.segment)
+        outputs, _ = self.encoder(pieces)
+        return batch.with_data(outputs.data)
 
     def forward(self, ids: SequenceBatch) -> Tensor:
         """Class scores (logits) ``[B, classes]`` of sequences of ids, int64."""

@@ -12,6 +12,7 @@ from vartai.bundle.trained import load_task, save_task
 from vartai.data.examples import Examples
 from vartai.data.options import TableOptions
 from vartai.errors import InputError, OptionError
+from vartai.sequences import SequenceBatch
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.evaluation import evaluate, shuffled_accuracy, wrong_predictions
 from vartai.tasks.classify.fit import Sitting, fit_classifier
@@ -131,6 +132,20 @@ def test_with_affixes_a_word_never_seen_is_read_by_its_ends(tmp_path: Path) -> N
     assert np.array_equal(task.scores(unseen.texts), again.scores(unseen.texts))
     with pytest.raises(OptionError, match="affixes is 3 in the model to continue, 0 was asked"):
         fit_classifier(TINY, seen, seen, sitting=Sitting(), start=task)
+
+
+def test_segments_begin_anew_and_are_pooled_as_one_text() -> None:
+    task = fit(tiny(segment=2))
+    assert evaluate(task, colours()).accuracy == 1.0
+    model = task.model
+    ids = SequenceBatch(torch.tensor([2, 3, 4, 5, 6]), torch.tensor([5]))
+    whole = model.encode(ids).data
+    for first in (0, 2, 4):
+        piece = ids.data[first : first + 2]
+        alone = model.encode(SequenceBatch(piece, torch.tensor([len(piece)])))
+        assert torch.equal(alone.data, whole[first : first + 2])
+    with pytest.raises(OptionError, match="pool last would see no segment but the last"):
+        tiny(segment=2, pool="last")
 
 
 def test_new_data_with_a_new_label_is_refused_by_line() -> None:

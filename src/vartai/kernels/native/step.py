@@ -49,8 +49,11 @@ def require_step_shapes(cell: str, data: Tensor, state: State, weights: tuple[Te
     Raises:
         ValueError: names the first tensor whose shape does not fit, with what it should be.
     """
-    if len(state) != (2 if cell == "lstm" else 1) or len(weights) not in (2, 4):
-        raise ValueError(f"{cell}: {len(state)} states and {len(weights)} weights do not make one")
+    parts = 2 if cell == "lstm" else 1
+    if len(state) != parts:
+        raise ValueError(f"{cell}: expected {parts} parts of the state, got {len(state)}")
+    if len(weights) not in (2, 4):
+        raise ValueError(f"{cell}: expected 2 weights, or 4 with biases, got {len(weights)}")
     size, inputs, rows = weights[1].size(-1), weights[0].size(-1), data.size(0)
     stacked = GATES[cell] * size
     require_shape(cell, "data", data, (rows, inputs))

@@ -44,6 +44,7 @@ def build_classifier(
         embedding=Embedding(vocabulary_size, options.embedding_size),
         affix_embedding=_build_affixes(options, affixes),
         encoder=encoder,
+        segment=options.segment,
         pool=MeanPool() if encoder is None else _build_pool(options, features),
         output=nn.Linear(features, classes),
         word_dropout=WordDropout(options.word_dropout, unknown_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vartai.data.options import SplitOptions, TableOptions
-from vartai.errors import require_range, unknown_name
+from vartai.errors import OptionError, require_range, unknown_name
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -25,6 +25,8 @@ class ClassifierOptions:
         hidden_size: units of each layer and direction.
         embedding_size: numbers in a token's vector.
         pool: from the outputs of all steps to one vector: last, mean, max or attention.
+        segment: a text is read in pieces of so many tokens, each from a fresh state, and pooled
+            as a whole; read in one go if not given. Long texts are learned faster so.
         word_dropout: share of tokens read as unknown, in training.
         embedding_dropout: share of embedding features dropped for a whole text.
         layer_dropout: share of outputs dropped between layers.
@@ -40,6 +42,7 @@ class ClassifierOptions:
     hidden_size: int = 128
     embedding_size: int = 128
     pool: str = "max"
+    segment: int | None = None
     word_dropout: float = 0.1
     embedding_dropout: float = 0.5
     layer_dropout: float = 0.2
@@ -54,6 +57,10 @@ class ClassifierOptions:
                 raise unknown_name(kind, getattr(self, kind), known)
         for name in ("layers", "hidden_size", "embedding_size"):
             require_range(name, getattr(self, name), at_least=1)
+        if self.segment is not None:
+            require_range("segment", self.segment, at_least=1)
+            if self.pool == "last":
+                raise OptionError("pool last would see no segment but the last; choose another")
         for name in ("word_dropout", "embedding_dropout", "layer_dropout", "output_dropout"):
             require_range(name, getattr(self, name), at_least=0, below=1)
 
