@@ -106,9 +106,8 @@ def test_a_length_beyond_the_padded_steps_is_refused_by_name() -> None:
 
 @given(st.lists(st.integers(0, 12), max_size=6), st.integers(1, 13))
 def test_cutting_keeps_every_row_in_its_place(lengths: list[int], steps: int) -> None:
-    batch = SequenceBatch(
-        torch.arange(float(sum(lengths))), torch.tensor(lengths, dtype=torch.int64)
-    )
+    rows = torch.arange(float(sum(lengths)))
+    batch = SequenceBatch(rows, torch.tensor(lengths, dtype=torch.int64))
     wanted = [piece for rows in batch.split() for piece in rows.split(steps) if len(piece)]
     found = batch.cut(steps).split()
     assert [piece.tolist() for piece in found] == [piece.tolist() for piece in wanted]
