@@ -32,6 +32,7 @@ from vartai.data.examples import read_examples
 from vartai.data.options import TableOptions
 from vartai.measure.machine import describe_machine
 from vartai.models.classifier import SequenceClassifier
+from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
 from vartai.nn.lstm import LSTM
@@ -80,12 +81,16 @@ def lesson_step(store: TokenStore, truth: Tensor, model: LessonModel, *, fused: 
 def vartai_model() -> SequenceClassifier:
     """The same model, of Vartai's layers, without dropout."""
     return SequenceClassifier(
-        embedding=Embedding(VOCABULARY, EMBEDDING),
+        vectors=TokenVectors(
+            embedding=Embedding(VOCABULARY, EMBEDDING),
+            affixes=None,
+            word_dropout=WordDropout(0.0, 1),
+            feature_dropout=LockedDropout(0.0),
+        ),
         encoder=LSTM(EMBEDDING, HIDDEN),
+        segment=None,
         pool=LastPool(bidirectional=False),
         output=nn.Linear(HIDDEN, CLASSES),
-        word_dropout=WordDropout(0.0, 1),
-        embedding_dropout=LockedDropout(0.0),
         output_dropout=0.0,
     )
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from vartai.data.batches import TokenStore, plan_epoch
 from vartai.models.classifier import SequenceClassifier
+from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
 from vartai.nn.gru import GRU
@@ -27,12 +28,16 @@ class OddProblem:
         self.validations = 0
         torch.manual_seed(1)
         self.model: nn.Module = SequenceClassifier(
-            embedding=Embedding(10, 6),
+            vectors=TokenVectors(
+                embedding=Embedding(10, 6),
+                affixes=None,
+                word_dropout=WordDropout(0.0, 1),
+                feature_dropout=LockedDropout(dropout),
+            ),
             encoder=GRU(6, 8),
+            segment=None,
             pool=LastPool(bidirectional=False),
             output=nn.Linear(8, 2),
-            word_dropout=WordDropout(0.0, 1),
-            embedding_dropout=LockedDropout(dropout),
             output_dropout=dropout,
         )
 

@@ -71,6 +71,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     hidden_size: int = ClassifierOptions.hidden_size
     embedding_size: int = ClassifierOptions.embedding_size
     pool: str = ClassifierOptions.pool
+    segment: int | None = ClassifierOptions.segment
     word_dropout: float = ClassifierOptions.word_dropout
     embedding_dropout: float = ClassifierOptions.embedding_dropout
     layer_dropout: float = ClassifierOptions.layer_dropout
@@ -84,6 +85,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     vocabulary_size: int = TextOptions.vocabulary_size
     min_frequency: int = TextOptions.min_frequency
     max_tokens: int = TextOptions.max_tokens
+    affixes: int = TextOptions.affixes
     fix_text: bool = TextOptions.fix_text
 
     epochs: int = TrainingOptions.epochs

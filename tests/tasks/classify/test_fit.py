@@ -173,7 +173,7 @@ def test_starts_from_word_vectors_and_says_how_many_were_found(tmp_path: Path) -
     assert any("1 of" in note and "tokens found" in note for note in notes)
     place = task.tokenizer.tokens(range(task.tokenizer.size)).index("red")
     torch.testing.assert_close(
-        task.model.embedding.weight[place].detach(), torch.arange(8.0), atol=1e-5, rtol=0
+        task.model.vectors.embedding.weight[place].detach(), torch.arange(8.0), atol=1e-5, rtol=0
     )
     with pytest.raises(OptionError, match="its vectors have 8 numbers, embedding_size is 5"):
         fit_classifier(

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from vartai.models.classifier import SequenceClassifier
+from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.gru import GRU
@@ -40,15 +41,18 @@ def build_classifier(
     features = (
         options.embedding_size if encoder is None else options.hidden_size * encoder.directions
     )
-    return SequenceClassifier(
+    vectors = TokenVectors(
         embedding=Embedding(vocabulary_size, options.embedding_size),
-        affix_embedding=_build_affixes(options, affixes),
+        affixes=_build_affixes(options, affixes),
+        word_dropout=WordDropout(options.word_dropout, unknown_id),
+        feature_dropout=LockedDropout(options.embedding_dropout),
+    )
+    return SequenceClassifier(
+        vectors=vectors,
         encoder=encoder,
         segment=options.segment,
         pool=MeanPool() if encoder is None else _build_pool(options, features),
         output=nn.Linear(features, classes),
-        word_dropout=WordDropout(options.word_dropout, unknown_id),
-        embedding_dropout=LockedDropout(options.embedding_dropout),
         output_dropout=options.output_dropout,
     )
 

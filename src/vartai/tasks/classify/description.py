@@ -47,11 +47,11 @@ def describe_weights(task: ClassifyTask) -> list[Weight]:
         part, _, own = name.partition(".")
         if part == "encoder" and model.encoder is not None:
             made.append(_recurrent(model.encoder, name, own, value))
-        elif part == "embedding":
+        elif own.startswith("embedding"):
             vocabulary, size = value.shape
             meaning = f"{vocabulary:,} tokens x {size}"
             made.append(Weight("embedding", name, "E", tuple(value.shape), meaning))
-        elif part == "affix_embedding":
+        elif own.startswith("affixes"):
             buckets, size = value.shape
             meaning = f"none and {buckets - 1:,} buckets of affixes x {size}"
             made.append(Weight("affixes", name, "A", tuple(value.shape), meaning))

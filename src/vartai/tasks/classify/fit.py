@@ -135,7 +135,7 @@ def _fresh_task(
         affixes=config.text.affixes,
     )
     if config.model.embeddings is not None:
-        load_embeddings(model.embedding, tokenizer, Path(config.model.embeddings), note)
+        load_embeddings(model.vectors.embedding, tokenizer, Path(config.model.embeddings), note)
     return ClassifyTask(config, labels, tokenizer, model)
 
 

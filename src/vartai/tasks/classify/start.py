@@ -16,6 +16,7 @@ from vartai.text.tokenizer import Tokenizer
 from vartai.text.vectors import read_vectors
 
 Note = Callable[[str], None]
+_EMBEDDING = "vectors.embedding.weight"
 
 
 def load_embeddings(embedding: Embedding, tokenizer: Tokenizer, path: Path, note: Note) -> None:
@@ -63,8 +64,9 @@ def continued_task(
         affixes=config.text.affixes,
     )
     weights = start.model.state_dict()
-    fresh = model.embedding.weight.detach()[start.tokenizer.size :]
-    weights["embedding.weight"] = torch.cat([weights["embedding.weight"].cpu(), fresh])
+    fresh = model.vectors.embedding.weight.detach()[start.tokenizer.size :]
+    known = weights[_EMBEDDING].cpu()
+    weights[_EMBEDDING] = torch.cat([known, fresh])
     model.load_state_dict(weights)
     added = tokenizer.size - start.tokenizer.size
     note(f"vocabulary extended from {start.tokenizer.size:,} to {tokenizer.size:,} (+{added:,})")
