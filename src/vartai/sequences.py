@@ -87,7 +87,12 @@ class SequenceBatch:
 
     def with_data(self, data: Tensor) -> SequenceBatch:
         """The same sequences with other rows, ``[N, …]``."""
-        return SequenceBatch(data, self.lengths)
+        if data.dim() == 0 or data.size(0) != self.data.size(0):
+            raise ValueError(
+                f"SequenceBatch: expected {self.data.size(0)} rows, as before, was "
+                f"{list(data.shape)}"
+            )
+        return _known_to_fit(data, self.lengths)
 
     def to(self, device: torch.device | str) -> SequenceBatch:
         """The same batch with its data on another device; lengths stay on the CPU."""
@@ -148,6 +153,13 @@ class SequenceBatch:
         valid = torch.arange(padded.size(1)) < lengths[:, None]
         return cls(padded[valid.to(padded.device)], lengths)
 
+    @classmethod
+    def from_equal(cls, grid: Tensor) -> SequenceBatch:
+        """From ``[B, T, …]``, sequences that all have T steps."""
+        count, steps = grid.shape[:2]
+        rows = grid.reshape(count * steps, *grid.shape[2:])
+        return _known_to_fit(rows, torch.full((count,), steps))
+
     def padded(self, *, batch_first: bool = False, value: float = 0.0) -> Tensor:
         """``[T, B, …]``, or ``[B, T, …]`` with `batch_first`; `value` past each end."""
         shape = (len(self), self.steps, *self.data.shape[1:])
@@ -176,6 +188,14 @@ class SequenceBatch:
         data = PackedOrder(batch_sizes, unsorting).packed(self.data)
         device = self.data.device
         return PackedSequence(data, batch_sizes, sorting.to(device), unsorting.to(device))
+
+
+def _known_to_fit(data: Tensor, lengths: Tensor) -> SequenceBatch:
+    """A batch whose parts were found to belong together before: checking costs a short step."""
+    batch = object.__new__(SequenceBatch)
+    object.__setattr__(batch, "data", data)
+    object.__setattr__(batch, "lengths", lengths)
+    return batch
 
 
 class PackedOrder:

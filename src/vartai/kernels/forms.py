@@ -116,7 +116,7 @@ class Form:
     @property
     def standard(self) -> bool:
         """Whether `torch.nn` has this form, without a projection."""
-        return self in STANDARD.values()
+        return self in _OPERATORS
 
     @property
     def operator(self) -> str:
@@ -125,10 +125,9 @@ class Form:
         Raises:
             OptionError: the form is not standard.
         """
-        for name, form in STANDARD.items():
-            if form == self:
-                return name
-        raise OptionError(f"no operator of torch computes {self}")
+        if self not in _OPERATORS:
+            raise OptionError(f"no operator of torch computes {self}")
+        return _OPERATORS[self]
 
     def state_sizes(self, hidden_size: int) -> tuple[int, ...]:
         """Numbers a sequence in each part of the state: hidden, and an LSTM's cell."""
@@ -193,3 +192,4 @@ STANDARD: Final[dict[str, Form]] = {
     "lstm": Form("lstm"),
     "gru": Form("gru"),
 }
+_OPERATORS: Final[dict[Form, str]] = {form: name for name, form in STANDARD.items()}

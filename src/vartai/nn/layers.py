@@ -88,6 +88,7 @@ class RecurrentLayers(nn.Module):
         self.zoneout = zoneout
         self._noise = NoiseShares.of(recurrent_dropout, zoneout)
         self.learned_state = learned_state
+        self._weight_names = form.weight_names(bias=bias)
         for layer in range(num_layers):
             below = input_size if layer == 0 else self.output_size
             for suffix in self._suffixes(layer):
@@ -141,8 +142,7 @@ class RecurrentLayers(nn.Module):
 
     def weights(self, suffix: str) -> tuple[Tensor, ...]:
         """The weights of a direction such as ``l0_reverse``, in the order of its form."""
-        names = self.form.weight_names(bias=self.bias)
-        return tuple(self.get_parameter(f"{name}_{suffix}") for name in names)
+        return tuple([getattr(self, f"{name}_{suffix}") for name in self._weight_names])
 
     def fresh_state(self, suffix: str) -> State:
         """``[P]`` and an LSTM's ``[H]``: what a direction begins with where no state is given."""
@@ -151,6 +151,11 @@ class RecurrentLayers(nn.Module):
             return tuple(self.get_parameter(f"initial_{part}_{suffix}") for part in parts)
         weight = self.get_parameter(f"weight_hh_{suffix}")
         return tuple(weight.new_zeros(size) for size in self.state_sizes)
+
+    def _fresh_states(self, suffix: str, batch: SequenceBatch) -> State:
+        if not self.learned_state:
+            return tuple([batch.data.new_zeros(len(batch), size) for size in self.state_sizes])
+        return tuple(part.expand(len(batch), -1) for part in self.fresh_state(suffix))
 
     def run(
         self,
@@ -200,10 +205,10 @@ class RecurrentLayers(nn.Module):
     ) -> Result:
         """One direction, in whose result the final states are those of the whole sequences."""
         reverse = suffix.endswith("_reverse")
-        fresh = self.fresh_state(suffix)
         if start is None:
-            start = tuple(part.expand(len(batch), -1) for part in fresh)
+            start = self._fresh_states(suffix, batch)
         if pieces is not None:
+            fresh = self.fresh_state(suffix)
             batch, start = pieces.batch(batch), pieces.start(start, fresh, reverse=reverse)
         result = run_direction(
             self.form,

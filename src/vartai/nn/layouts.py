@@ -98,8 +98,7 @@ def _padded(
     by_sequence = padded if batch_first else padded.transpose(0, 1)
     count, steps = by_sequence.shape[:2]
     if lengths is None:
-        rows = by_sequence.reshape(count * steps, *padded.shape[2:])
-        batch = SequenceBatch(rows, torch.full((count,), steps))
+        batch = SequenceBatch.from_equal(by_sequence)
     else:
         _require_lengths(lengths, count, name)
         batch = SequenceBatch.from_padded(by_sequence, lengths, batch_first=True)
