@@ -67,7 +67,7 @@ class BackwardLoop {
     block_.set_factors(s, job_.data + row * job_.input_size, previous);
     for (std::int64_t unit = 0; unit < H; unit += kLanes) {
       const BackwardPlace at{
-          .gates = job_.gates + row * Cell::kGates * H + unit,
+          .gates = Cell::kKeeps ? job_.gates + row * Cell::kGates * H + unit : nullptr,
           .kept = Cell::kKeeps ? job_.kept + row * H + unit : nullptr,
           .previous = previous + unit,
           .outputs = job_.outputs + row * H + unit,

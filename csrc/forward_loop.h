@@ -19,7 +19,9 @@ template <class Cell>
 class ForwardLoop {
  public:
   static std::int64_t size(std::int64_t hidden_size, std::int64_t sequences) {
-    return sequences * (3 * padded(hidden_size) + kVectors * kLanes);
+    const std::int64_t a_step = sequences * waiting_stride(hidden_size);
+    return sequences * (3 * padded(hidden_size) + kVectors * kLanes) +
+           (a_step > kNear ? a_step : kNear);
   }
 
   ForwardLoop(const Forward& job, const Group& group, float* scratch)
@@ -28,7 +30,8 @@ class ForwardLoop {
     next_ = hidden_ + group.count * width_;
     cell_ = next_ + group.count * width_;
     sums_ = cell_ + group.count * width_;
-    clear(scratch, size(job.hidden_size, group.count));
+    waiting_ = sums_ + group.count * kVectors * kLanes;
+    clear(scratch, 3 * group.count * width_);
   }
 
   void run() {
@@ -54,9 +57,19 @@ class ForwardLoop {
   static constexpr std::int64_t kUnits = Cell::kBlocks * kLanes;
   // Steps whose inputs are multiplied at once, at most: a panel serves them all.
   static constexpr std::int64_t kMostProjected = 12;
-  // Floats of gates that stay in a near cache from there until they are read.
+  // Floats of sums that stay in a near cache from there until they are read.
   static constexpr std::int64_t kNear = 1 << 15;
   static constexpr int kRows = most_rows(kVectors);
+
+  // A cache line more than whole lines: rows would else fall on the same few places of a cache.
+  static constexpr std::int64_t waiting_stride(std::int64_t H) {
+    return padded(Cell::kGates * H) + 16;
+  }
+
+  // Where W_ih x + b of a step waits for it.
+  float* waiting(std::int64_t s, std::int64_t step) const {
+    return waiting_ + ((step - first_step_) * first_active_ + s) * waiting_stride(job_.hidden_size);
+  }
 
   template <class Pointer>
   Pointer state(Pointer states, std::int64_t s) const {
@@ -87,9 +100,11 @@ class ForwardLoop {
   // sequence.
   std::int64_t project(std::int64_t active, std::int64_t step) {
     const std::int64_t D = job_.input_size;
-    const std::int64_t fitting = kNear / (active * Cell::kGates * job_.hidden_size + 1);
+    const std::int64_t fitting = kNear / (active * waiting_stride(job_.hidden_size) + 1);
     const std::int64_t steps =
         fitting < 1 ? 1 : fitting < kMostProjected ? fitting : kMostProjected;
+    first_step_ = step;
+    first_active_ = active;
     std::int64_t rows = 0;
     for (std::int64_t s = 0; s < active; ++s) rows += steps_left(s, step, steps);
     const float* panel = job_.input_weights;
@@ -97,12 +112,14 @@ class ForwardLoop {
       in_depths(D, [&](const Depth& depth) {
         std::int64_t s = 0, t = 0;
         in_tiles<kRows>(rows, [&]<int Count>(std::int64_t) {
-          std::int64_t tile[Count];
+          const float* data[Count];
+          float* to[Count];
           for (int r = 0; r < Count; ++r) {
-            tile[r] = group_.row(s, step + t);
+            data[r] = job_.data + group_.row(s, step + t) * D + depth.begin;
+            to[r] = waiting(s, step + t);
             if (++t == steps_left(s, step, steps)) ++s, t = 0;
           }
-          project_tile(tile, unit, panel, depth);
+          project_tile(data, to, unit, panel, depth);
         });
       });
       panel += D * kVectors * kLanes;
@@ -115,21 +132,15 @@ class ForwardLoop {
     return left < most ? left : most;
   }
 
-  // Sums go on from where the depth before left them, in the memory of the gates.
+  // Sums go on from where the depth before left them.
   template <int Count>
-  void project_tile(const std::int64_t (&rows)[Count], std::int64_t unit, const float* panel,
-                    const Depth& depth) {
-    float* gates[Count];
-    const float* data[Count];
-    for (int r = 0; r < Count; ++r) {
-      gates[r] = job_.gates + rows[r] * Cell::kGates * job_.hidden_size;
-      data[r] = job_.data + rows[r] * job_.input_size + depth.begin;
-    }
+  void project_tile(const float* const (&data)[Count], float* const (&to)[Count],
+                    std::int64_t unit, const float* panel, const Depth& depth) {
     Vec sums[Count][kVectors] = {};
     for (int v = 0; v < kVectors; ++v) {
       const Column column = column_of(v, unit);
       if (!depth.first()) {
-        for (int r = 0; r < Count; ++r) sums[r][v] = load(gates[r] + column.offset, column.count);
+        for (int r = 0; r < Count; ++r) sums[r][v] = load(to[r] + column.offset, column.count);
       } else if (job_.bias != nullptr) {
         const Vec bias = load(job_.bias + column.offset, column.count);
         for (int r = 0; r < Count; ++r) sums[r][v] = bias;
@@ -139,7 +150,7 @@ class ForwardLoop {
     for (int r = 0; r < Count; ++r) {
       for (int v = 0; v < kVectors; ++v) {
         const Column column = column_of(v, unit);
-        store(gates[r] + column.offset, sums[r][v], column.count);
+        store(to[r] + column.offset, sums[r][v], column.count);
       }
     }
   }
@@ -220,7 +231,8 @@ class ForwardLoop {
     const std::int64_t H = job_.hidden_size;
     const std::int64_t row = group_.row(s, step);
     return {
-        .gates = job_.gates + row * Cell::kGates * H + unit,
+        .sums = waiting(s, step) + unit,
+        .gates = Cell::kKeeps && job_.tape ? job_.gates + row * Cell::kGates * H + unit : nullptr,
         .kept = Cell::kKeeps && job_.tape ? job_.kept + row * H + unit : nullptr,
         .candidate_bias = job_.candidate_bias == nullptr ? nullptr : job_.candidate_bias + unit,
         .hidden = hidden_ + s * width_ + unit,
@@ -236,6 +248,8 @@ class ForwardLoop {
   const std::int64_t width_;
   float *hidden_, *next_, *cell_;  // [count, width] each
   float* sums_;                    // [count, kVectors, kLanes] of a product cut in its depth
+  float* waiting_;                 // [steps, first_active_, waiting_stride] W_ih x + b of steps
+  std::int64_t first_step_ = 0, first_active_ = 0;  // of those that wait: steps, and sequences
 };
 
 }  // namespace vartai::VARTAI_ISA

@@ -35,8 +35,8 @@ struct Forward {
   const float* candidate_bias;    // [H] GRU: b_hh of the candidate, inside the reset gate; or null
   const float* hidden;            // [B, H] state before the first step
   const float* cell;              // [B, H] LSTM; else null
-  float* gates;                   // [N, G·H] where `tape`: activated gates, but an RNN's are its
-                                  //   outputs; else working memory
+  float* gates;                   // [N, G·H] where `tape`: activated gates; an RNN's are its
+                                  //   outputs, and it has null
   float* outputs;                 // [N, H] hidden after each step
   float* kept;                    // [N, H] where `tape`: LSTM the cell after each step; GRU
                                   //   W_hn h + b_hn before the reset gate; RNN null

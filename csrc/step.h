@@ -61,7 +61,7 @@ class StepRun {
 
   // One vector of units of one row, as a cell finds them: copies, since whole vectors are read.
   struct Unit {
-    float gates[kGates * kLanes];
+    float sums[kGates * kLanes];
     float hidden[kLanes];
     float cell[kLanes];
   };
@@ -71,7 +71,8 @@ class StepRun {
     store(at.hidden, load(job_.hidden + here, count));
     if (Cell::kHasCell) store(at.cell, load(job_.cell + here, count));
     return {
-        .gates = at.gates,
+        .sums = at.sums,
+        .gates = nullptr,
         .kept = nullptr,
         .candidate_bias = candidate_bias(unit),
         .hidden = at.hidden,
@@ -104,7 +105,7 @@ class StepRun {
       for (int block = 0; block < Cell::kBlocks; ++block) {
         Unit& at = units[r][block];
         Vec* const here = sums[r] + block * kGates;
-        for (int g = 0; g < kGates; ++g) store(at.gates + g * kLanes, here[g]);
+        for (int g = 0; g < kGates; ++g) store(at.sums + g * kLanes, here[g]);
         places[r][block] = place(at, first + r, unit + block * kLanes);
         Cell::begin(places[r][block], here);
       }
@@ -130,7 +131,7 @@ class StepRun {
       Dots dots;
       dots.add(w_ih, at.count, x, D_);
       if (Cell::kSplits && g == kGates - 1) {
-        store(memory.gates + g * kLanes, dots.sums() + bias(g, unit));
+        store(memory.sums + g * kLanes, dots.sums() + bias(g, unit));
         dots = Dots();
       }
       dots.add(w_hh, at.count, h, H_);

@@ -20,14 +20,14 @@ struct Gru {
   static constexpr bool kSplits = true;
 
   static void begin(const ForwardPlace& at, Vec* sums) {
-    sums[0] = at.gate(0);
-    sums[1] = at.gate(1);
+    sums[0] = at.sum(0);
+    sums[1] = at.sum(1);
     sums[2] = at.candidate_bias == nullptr ? Vec{} : load(at.candidate_bias, at.count);
   }
 
   static Vec forward(const ForwardPlace& at, const Vec* sums) {
     const Vec r = sigmoid(sums[0]), z = sigmoid(sums[1]), u = sums[2];
-    const Vec n = tanh(fused(r, u, at.gate(2)));
+    const Vec n = tanh(fused(r, u, at.sum(2)));
     at.save(0, r);
     at.save(1, z);
     at.save(2, n);

@@ -19,7 +19,7 @@ struct Lstm {
   static constexpr bool kSplits = false;  // one sum a gate, W_ih x and W_hh h alike
 
   static void begin(const ForwardPlace& at, Vec* sums) {
-    for (int g = 0; g < kGates; ++g) sums[g] = at.gate(g);
+    for (int g = 0; g < kGates; ++g) sums[g] = at.sum(g);
   }
 
   static Vec forward(const ForwardPlace& at, const Vec* sums) {

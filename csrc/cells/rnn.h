@@ -15,7 +15,7 @@ struct Rnn {
   static constexpr bool kKeeps = false;
   static constexpr bool kSplits = false;
 
-  static void begin(const ForwardPlace& at, Vec* sums) { sums[0] = at.gate(0); }
+  static void begin(const ForwardPlace& at, Vec* sums) { sums[0] = at.sum(0); }
 
   static Vec forward(const ForwardPlace&, const Vec* sums) {
     return kRelu ? relu(sums[0]) : tanh(sums[0]);

@@ -7,7 +7,7 @@ import torch
 from tests.kernels.cases import FORMS, Case, D, H
 from torch import Tensor, nn
 
-from vartai.kernels.ops import run_step
+from vartai.kernels.reference.cells import reference_step
 
 
 def normalised(sums: Tensor, gain: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ def test_a_standard_step_is_that_of_torch(name: str, cell: nn.Module) -> None:
     case = Case(FORMS[name], [1, 1])
     cell.double().load_state_dict(dict(zip(case.names, case.weights, strict=True)))
     wanted = cell(case.rows, case.state if len(case.state) > 1 else case.state[0])
-    found = run_step(case.form, case.rows, case.state, case.weights)
+    found = reference_step(case.form, case.rows, case.state, case.weights)
     wanted = wanted if isinstance(wanted, tuple) else (wanted,)
     for one, other in zip(found, wanted, strict=True):
         torch.testing.assert_close(one, other)
@@ -43,7 +43,7 @@ def test_a_layer_normalised_lstm_with_peepholes_is_equations_20_to_22() -> None:
     i, f, g, o = sums[:, :H], sums[:, H : 2 * H], sums[:, 2 * H : 3 * H], sums[:, 3 * H :]
     new = f.sigmoid() * cell + i.sigmoid() * g.tanh()
     shown = o.sigmoid() * torch.tanh(normalised(new, w.gain_cell) + w.bias_cell)
-    found = run_step(case.form, case.rows, case.state, case.weights)
+    found = reference_step(case.form, case.rows, case.state, case.weights)
     torch.testing.assert_close(found, (shown, new))
 
 
@@ -56,7 +56,7 @@ def test_peepholes_of_input_and_forget_see_the_old_cell_and_that_of_output_the_n
     i, f, g, o = sums[:, :H], sums[:, H : 2 * H], sums[:, 2 * H : 3 * H], sums[:, 3 * H :]
     new = (f + p_f * cell).sigmoid() * cell + (i + p_i * cell).sigmoid() * g.tanh()
     shown = (o + p_o * new).sigmoid() * new.tanh()
-    found = run_step(case.form, case.rows, case.state, case.weights)
+    found = reference_step(case.form, case.rows, case.state, case.weights)
     torch.testing.assert_close(found, (shown, new))
 
 
@@ -69,8 +69,8 @@ def test_a_coupled_lstm_is_a_plain_one_whose_forget_gate_mirrors_its_input_gate(
         return torch.cat([i, -i, g, o])
 
     plain = tuple(map(widened, case.weights))
-    wanted = run_step(FORMS["lstm"], case.rows, case.state, plain)
-    found = run_step(case.form, case.rows, case.state, case.weights)
+    wanted = reference_step(FORMS["lstm"], case.rows, case.state, plain)
+    found = reference_step(case.form, case.rows, case.state, case.weights)
     torch.testing.assert_close(found, wanted)
 
 
@@ -92,5 +92,5 @@ def test_a_gru_resets_where_it_says(name: str) -> None:
     else:
         n = n + r * (norm(hidden @ w.weight_hh[last].T, w.gain_hh, last) + w.bias_hh[last])
     n = nn.functional.elu(n) if case.form.activation == "elu" else n.tanh()
-    found = run_step(case.form, case.rows, case.state, case.weights)
+    found = reference_step(case.form, case.rows, case.state, case.weights)
     torch.testing.assert_close(found, ((1 - z) * n + z * hidden,))

@@ -9,7 +9,7 @@ from torch import Tensor
 from vartai.kernels import native
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.recurrence import run_recurrence
-from vartai.kernels.reference.cells import CELLS
+from vartai.kernels.reference.cells import reference_step
 from vartai.kernels.step import run_step
 from vartai.sequences import SequenceBatch
 
@@ -35,10 +35,9 @@ class Work:
         )
 
     def defined(self) -> tuple[Tensor, ...]:
-        form = STANDARD[self.cell]
-        w = form.named(tuple(weight.double() for weight in self.weights))
-        cell, state = CELLS[form.cell], tuple(part.double() for part in self.state)
-        return cell.step(form, cell.inputs(self.data.double(), w), state, w, state[0])[0]
+        state = tuple(part.double() for part in self.state)
+        weights = tuple(weight.double() for weight in self.weights)
+        return reference_step(STANDARD[self.cell], self.data.double(), state, weights)
 
 
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])

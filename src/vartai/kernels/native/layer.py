@@ -112,9 +112,10 @@ def forward(
 ) -> Tape:
     """Run; with `keep`, the tape is whole. All tensors contiguous float32 on the CPU."""
     rows, size = direction.rows.total, direction.hidden_size
-    gates = data.new_empty(rows, direction.gates * size)
+    gated = keep and direction.cell in ("lstm", "gru")
+    gates = data.new_empty(rows if gated else 0, direction.gates * size)
     outputs = data.new_empty(rows, size)
-    kept = torch.empty_like(outputs) if keep and direction.cell in ("lstm", "gru") else None
+    kept = torch.empty_like(outputs) if gated else None
     final = tuple(torch.empty_like(part) for part in state)
     door.core.forward(
         direction.rows,

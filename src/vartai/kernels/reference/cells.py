@@ -33,6 +33,13 @@ CELLS: Final[dict[str, Cell]] = {
 }
 
 
+def reference_step(form: Form, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> State:
+    """Advance a batch by one step: data ``[B, D]``, state ``[B, …]`` each."""
+    cell, w = CELLS[form.cell], form.named(weights)
+    after, _ = cell.step(form, cell.inputs(data, w), state, w, state[0])
+    return tuple(after)
+
+
 def noisy_step(
     form: Form, inputs: Tensor, state: State, w: CellWeights, noise: Noise
 ) -> tuple[State, Gates]:
