@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.commands import SMALL, Run, finish, make_rows, start, write_csv
+import torch
+from tests.cli.commands import SMALL, SOURCE, Run, finish, make_rows, start, write_csv
 
 from vartai.bundle import read_bundle
+from vartai.bundle.trained import load_task
 
 SCORES = {"accuracy", "macro_f1", "shuffled_accuracy"}
 
@@ -223,6 +226,39 @@ def test_tensorboard_absent_is_told_before_training(
     assert said.code == 2
     assert "pip install 'vartai[tensorboard]'" in said.error
     assert "epoch 1" not in said.err
+
+
+def test_tensorboard_gets_the_curves(run: Run, table: Path, tmp_path: Path) -> None:
+    reader = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator",
+        reason="TensorBoard is an extra, and not installed here",
+    )
+    events = tmp_path / "events"
+    said = run(
+        "train", "classify", table, "--out", tmp_path / "model", "--tensorboard", events, *SMALL
+    )
+    assert said.code == 0, said.err
+    found = reader.EventAccumulator(str(events)).Reload()
+    for name in ("loss/train", "loss/validation", "accuracy/train", "accuracy/validation"):
+        assert [point.step for point in found.Scalars(name)] == [1, 2], name
+
+
+def test_torchrun_trains_the_model_that_one_process_trains(table: Path, tmp_path: Path) -> None:
+    folders = [tmp_path / "alone", tmp_path / "together"]
+    options = ["-m", "vartai", "train", "classify", str(table), *SMALL, "--batch-size", "16"]
+    options += ["--word-dropout", "0", "--embedding-dropout", "0", "--output-dropout", "0"]
+    two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(SOURCE)}
+    for launch, folder in zip(([], two), folders, strict=True):
+        command = [sys.executable, *launch, *options, "--out", str(folder), "--json"]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 1, done.stdout
+    alone, together = (load_task(folder).task.model.state_dict() for folder in folders)
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, rtol=1e-3, atol=1e-4)
 
 
 def test_only_the_first_process_of_several_complains(
