@@ -14,8 +14,8 @@ from torch import Tensor
 
 from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
 from vartai.kernels.forms import Form
-from vartai.kernels.packing import PackedOrder
 from vartai.kernels.reference.cells import CELLS, noisy_step
+from vartai.kernels.step_order import StepOrder
 from vartai.sequences import SequenceBatch
 
 
@@ -31,7 +31,7 @@ def run_stepwise(
 ) -> Result:
     """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
     require_shapes(form, batch, state, weights)
-    order = PackedOrder(batch.lengths, device=batch.data.device, reverse=reverse)
+    order = StepOrder(batch.lengths, device=batch.data.device, reverse=reverse)
     w = form.named(weights)
     counts = order.counts.tolist()
     inputs = torch.split(CELLS[form.cell].inputs(order.pack(batch.data), w), counts)
@@ -49,7 +49,7 @@ def run_stepwise(
 class _Record:
     """What has been computed so far, in packed order, after an entry without rows."""
 
-    def __init__(self, form: Form, order: PackedOrder, *, keep: bool, state: State) -> None:
+    def __init__(self, form: Form, order: StepOrder, *, keep: bool, state: State) -> None:
         nothing = tuple(part[:0] for part in state)
         self._form = form
         self._order = order
@@ -86,7 +86,7 @@ class _Record:
         return Trace(outputs.detach(), cell, dict(zip(self._form.traced, gates, strict=True)))
 
 
-def _noise_of_steps(noise: Noise, order: PackedOrder, counts: list[int]) -> list[Noise]:
+def _noise_of_steps(noise: Noise, order: StepOrder, counts: list[int]) -> list[Noise]:
     """What the sequences still running meet at each step."""
     recurrent = noise.recurrent
     if recurrent is not None:
@@ -99,7 +99,7 @@ def _noise_of_steps(noise: Noise, order: PackedOrder, counts: list[int]) -> list
 
 
 def _of_steps(
-    zoneout: Tensor | float, order: PackedOrder, counts: list[int]
+    zoneout: Tensor | float, order: StepOrder, counts: list[int]
 ) -> Sequence[Tensor | float]:
     if isinstance(zoneout, Tensor):
         return torch.split(order.pack(zoneout), counts)

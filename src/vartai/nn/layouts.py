@@ -17,8 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from vartai.kernels.packing import PackedOrder
-from vartai.sequences import SequenceBatch
+from vartai.sequences import PackedOrder, SequenceBatch
 
 Sequences = TypeVar("Sequences", Tensor, PackedSequence, SequenceBatch)
 AnySequences = Tensor | PackedSequence | SequenceBatch
@@ -125,20 +124,13 @@ def _require_lengths(lengths: Tensor, count: int, name: str) -> None:
 
 
 def _packed(packed: PackedSequence) -> Layout[PackedSequence]:
-    counts = packed.batch_sizes
-    sequences = torch.arange(int(counts[0]))
-    lengths = (counts > sequences[:, None]).sum(1)
-    if packed.sorted_indices is not None and packed.unsorted_indices is not None:
-        sequences = packed.sorted_indices.cpu()
-        lengths = lengths[packed.unsorted_indices.cpu()]
-    order = PackedOrder(lengths, device=packed.data.device, sequences=sequences)
+    order = PackedOrder(packed.batch_sizes, packed.unsorted_indices)
 
     def restore(rows: Tensor) -> PackedSequence:
-        return PackedSequence(
-            order.pack(rows), counts, packed.sorted_indices, packed.unsorted_indices
-        )
+        indices = packed.sorted_indices, packed.unsorted_indices
+        return PackedSequence(order.packed(rows), packed.batch_sizes, *indices)
 
-    return Layout(SequenceBatch(order.unpack(packed.data), lengths), restore)
+    return Layout(SequenceBatch(order.unpacked(packed.data), order.lengths), restore)
 
 
 # Any: torch's types do not know what only nested tensors have.

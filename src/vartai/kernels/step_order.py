@@ -13,26 +13,17 @@ from torch import Tensor
 from vartai.kernels.regroup import regroup
 
 
-class PackedOrder:
+class StepOrder:
     """Where each row of a ragged batch stands in packed order, and back.
 
     Args:
         lengths: ``[B]``, int64, CPU.
         device: where the rows are.
         reverse: each sequence is taken from its last step to its first.
-        sequences: ``[B]``, int64. Which sequence is longest, second longest, …; found if not given.
     """
 
-    def __init__(
-        self,
-        lengths: Tensor,
-        *,
-        device: torch.device,
-        reverse: bool = False,
-        sequences: Tensor | None = None,
-    ) -> None:
-        if sequences is None:
-            sequences = torch.argsort(lengths, descending=True, stable=True)
+    def __init__(self, lengths: Tensor, *, device: torch.device, reverse: bool = False) -> None:
+        sequences = torch.argsort(lengths, descending=True, stable=True)
         rank = _inverse(sequences)
         starts = lengths.cumsum(0) - lengths
         step = torch.arange(int(lengths.sum())) - starts.repeat_interleave(lengths)
