@@ -29,7 +29,7 @@ class RowBackwardLoop {
         rows_(seen_ + group.count * width_),
         block_(of_weights_, group, rows_ + kScratchRows * width_, sums) {
     clear(scratch, (3 * group.count + kScratchRows) * width_);
-    clear(d_parts_.bias, parts_size(Cell::kGates, job.hidden_size));
+    clear(d_parts_.input_gain, parts_size(Cell::kGates, job.hidden_size));
   }
 
   void run() {
@@ -95,6 +95,20 @@ class RowBackwardLoop {
     block_.set_factors(s, at.hidden, seen(s, at.hidden));
     if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + row * H);
     Cell::backward(at);
+    through_norm_of_inputs(at.d_inputs, job_.inputs + row * Cell::kGates * H);
+  }
+
+  // From what is added for the inputs to W_ih x.
+  void through_norm_of_inputs(float* d_inputs, const float* inputs) const {
+    const std::int64_t H = job_.hidden_size;
+    if (job_.parts.input_bias != nullptr) {
+      in_vectors(Cell::kGates * H, [&](std::int64_t at, std::int64_t count) {
+        add_to(d_parts_.input_bias + at, load(d_inputs + at, count), count);
+      });
+    }
+    if (const float* const gain = job_.parts.input_gain) {
+      Cell::normalise_sums_backward(inputs, H, gain, d_inputs, d_parts_.input_gain);
+    }
   }
 
   // What W_hh met of a hidden state.

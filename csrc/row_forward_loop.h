@@ -14,7 +14,8 @@ template <class Cell>
 class RowForwardLoop {
  public:
   static std::int64_t size(std::int64_t H, std::int64_t sequences) {
-    return sequences * (3 * padded(H) + padded(Cell::kGates * H)) + kScratchRows * padded(H);
+    return sequences * 3 * padded(H) + (sequences + 1) * padded(Cell::kGates * H) +
+           kScratchRows * padded(H);
   }
 
   RowForwardLoop(const RowForward& job, const Group& group, float* scratch)
@@ -26,7 +27,8 @@ class RowForwardLoop {
         cell_(hidden_ + group.count * width_),
         seen_(cell_ + group.count * width_),
         sums_(seen_ + group.count * width_),
-        rows_(sums_ + group.count * wide_) {
+        inputs_(sums_ + group.count * wide_),
+        rows_(inputs_ + wide_) {
     clear(scratch, size(job.hidden_size, group.count));
   }
 
@@ -70,7 +72,7 @@ class RowForwardLoop {
         .hidden_size = H,
         .activation = job_.activation,
         .parts = job_.parts,
-        .inputs = job_.inputs + row * Cell::kGates * H,
+        .inputs = normalised(job_.inputs + row * Cell::kGates * H),
         .sums = sums_ + s * wide_,
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
@@ -85,11 +87,19 @@ class RowForwardLoop {
     if (Cell::kHasCell && job_.cells != nullptr) copy(job_.cells + row * H, at.cell, H);
   }
 
+  const float* normalised(const float* inputs) const {
+    if (job_.parts.input_gain == nullptr) return inputs;
+    copy(inputs_, inputs, Cell::kGates * job_.hidden_size);
+    Cell::normalise_sums(inputs_, job_.hidden_size, job_.parts.input_gain);
+    return inputs_;
+  }
+
   const RowForward& job_;
   const Group& group_;
   const std::int64_t width_, wide_;
   float *const hidden_, *const cell_, *const seen_;  // [count, width]
   float* const sums_;                                // [count, wide]
+  float* const inputs_;                              // [wide]
   float* const rows_;                                // [kScratchRows, width]
 };
 

@@ -1,8 +1,7 @@
 // Cells whose gates need a whole row of sums at once, as layer normalisation does, or more than one
 // row, as zoneout does: one layer in one direction, behind plain structures.
 //
-// What the inputs add to the sums comes ready, so here is only what depends on the state. Letters
-// and rules as in recurrence.h; G counts the blocks of weights, and A the gates that a step
+// The product W_ih x comes ready, so here is only what follows it. Letters and rules as in recurrence.h; G counts the blocks of weights, and A the gates that a step
 // computes, which is one more where input and forget gate are coupled.
 
 #pragma once
@@ -22,11 +21,13 @@ enum class Activation : int {
 // What a form adds to its cell, null where it has none; also the gradients of the same.
 template <class Float>
 struct RowParts {
-  Float* bias;       // [G·H] added to W_hh h; an RNN's to its sums, all of it
-  Float* gain;       // [G·H] layer normalisation of W_hh h; an RNN's of its sums
-  Float* peephole;   // [3·H] LSTM: of input, forget, output gate; coupled [2·H]: input, output
-  Float* cell_gain;  // [H] LSTM: layer normalisation of the cell as the hidden state shows it
-  Float* cell_bias;  // [H] added to that
+  Float* input_gain;  // [G·H] layer normalisation of W_ih x; an RNN has none
+  Float* input_bias;  // [G·H] GRU: added to that
+  Float* bias;        // [G·H] added to W_hh h; but of an RNN and an LSTM, both biases together
+  Float* gain;        // [G·H] layer normalisation of W_hh h; an RNN's of its sums
+  Float* peephole;    // [3·H] LSTM: of input, forget, output gate; coupled [2·H]: input, output
+  Float* cell_gain;   // [H] LSTM: layer normalisation of the cell as the hidden state shows it
+  Float* cell_bias;   // [H] added to that
 };
 
 // What training forgets; null where nothing is. A row of zoneout is `zoneout_stride` after the one
@@ -41,7 +42,7 @@ struct RowNoise {
 struct RowForward {
   std::int64_t hidden_size;      // H
   Activation activation;
-  const float* inputs;           // [N, G·H] what the inputs add
+  const float* inputs;           // [N, G·H] W_ih x
   const float* weights;          // W_hh [G·H, H], packed for `row_forward`
   RowParts<const float> parts;
   RowNoise noise;
@@ -63,6 +64,7 @@ struct RowBackward {
   RowNoise noise;
   const float* hidden;           // [B, H] state before the first step
   const float* cell;             // [B, H] LSTM; else null
+  const float* inputs;           // [N, G·H] as forward had them
   const float* outputs;          // [N, H] as forward left them
   const float* gates;            // [N, A·H] likewise
   const float* sums;             // [N, G·H] likewise, where layer-normalised or a GRU's; else null
@@ -81,10 +83,10 @@ constexpr std::int64_t gates_of(RowCell cell) {
 }
 
 // Gradients of the parts as one run of floats, in the order of their names.
-constexpr std::int64_t parts_size(std::int64_t G, std::int64_t H) { return (2 * G + 5) * H; }
+constexpr std::int64_t parts_size(std::int64_t G, std::int64_t H) { return (4 * G + 5) * H; }
 inline RowParts<float> parts_at(float* first, std::int64_t G, std::int64_t H) {
-  float* const peephole = first + 2 * G * H;
-  return {first, first + G * H, peephole, peephole + 3 * H, peephole + 4 * H};
+  float* const peephole = first + 4 * G * H;
+  return {first, first + G * H, first + 2 * G * H, first + 3 * G * H, peephole, peephole + 3 * H, peephole + 4 * H};
 }
 
 // What the sequences of a group add to the gradients: d_weights [G·H, padded(H)], then

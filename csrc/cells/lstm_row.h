@@ -1,5 +1,5 @@
 // Long short-term memory in all its forms, by whole rows; definition and sources in
-// kernels/reference/lstm.py. With s = W_ih x + b_ih + LN(W_hh h) + b_hh, p the peepholes:
+// kernels/reference/lstm.py. With s = LN(W_ih x) + LN(W_hh h) + b, p the peepholes:
 //
 //   i = σ(s_i + p_i c)      f = σ(s_f + p_f c), or 1 - i if coupled      g = act(s_g)
 //   c' = f c + i g          o = σ(s_o + p_o c')                          h' = o act(LN(c') + b_c)
@@ -17,10 +17,19 @@ struct LstmRow {
   static constexpr bool kHasCell = true;
   static constexpr bool kSplits = false;
 
+  static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
+    normalise(sums, kGates * H, gain);
+  }
+
+  static void normalise_sums_backward(const float* sums, std::int64_t H, const float* gain,
+                                      float* d, float* d_gain) {
+    normalise_backward(sums, kGates * H, gain, d, d_gain);
+  }
+
   static void forward(const RowStep& at) {
     const std::int64_t H = at.hidden_size;
     at.keep_sums(kGates * H);
-    if (at.parts.gain != nullptr) normalise(at.sums, kGates * H, at.parts.gain);
+    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, at.parts.gain);
     float *const fresh = at.row(0), *const shown = at.row(1), *const output = at.row(2);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       const Vec cell = load(at.cell + unit);
@@ -74,7 +83,7 @@ struct LstmRow {
     copy(at.d_sums, at.d_inputs, kGates * H);
     at.add_bias(kGates * H);
     if (at.parts.gain != nullptr) {
-      normalise_backward(at.kept_sums, kGates * H, at.parts.gain, at.d_sums, at.d_parts.gain);
+      normalise_sums_backward(at.kept_sums, H, at.parts.gain, at.d_sums, at.d_parts.gain);
     }
   }
 
@@ -90,8 +99,7 @@ struct LstmRow {
 
   template <class Step>
   static Vec show(const Step& at, Vec cell, std::int64_t unit, std::int64_t count) {
-    const float* const bias = at.parts.cell_bias;
-    return activated(at.activation, bias == nullptr ? cell : cell + load(bias + unit, count));
+    return activated(at.activation, plus(cell, at.parts.cell_bias, unit, count));
   }
 
   // From the gradient of the cell as it is shown to those of the sums and of the cell before.

@@ -13,16 +13,24 @@ struct RnnRow {
   static constexpr bool kHasCell = false;
   static constexpr bool kSplits = false;
 
+  static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
+    normalise(sums, H, gain);
+  }
+
+  static void normalise_sums_backward(const float* sums, std::int64_t H, const float* gain,
+                                      float* d, float* d_gain) {
+    normalise_backward(sums, H, gain, d, d_gain);
+  }
+
   static void forward(const RowStep& at) {
     const std::int64_t H = at.hidden_size;
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       store(at.sums + unit, load(at.sums + unit, count) + load(at.inputs + unit, count), count);
     });
     at.keep_sums(H);
-    if (at.parts.gain != nullptr) normalise(at.sums, H, at.parts.gain);
+    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, at.parts.gain);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
-      const Vec sum = load(at.sums + unit, count) + at.bias(0, unit, count);
-      const Vec fresh = activated(at.activation, sum);
+      const Vec fresh = activated(at.activation, at.recalled(0, unit, count));
       at.save(0, unit, fresh, count);
       at.show(unit, fresh, count);
     });
@@ -36,7 +44,7 @@ struct RnnRow {
     });
     at.add_bias(H);
     if (at.parts.gain != nullptr) {
-      normalise_backward(at.kept_sums, H, at.parts.gain, at.d_sums, at.d_parts.gain);
+      normalise_sums_backward(at.kept_sums, H, at.parts.gain, at.d_sums, at.d_parts.gain);
     }
     copy(at.d_inputs, at.d_sums, H);
   }

@@ -23,11 +23,16 @@ inline Vec zoned_out(const float* keep, Vec before, Vec fresh, std::int64_t coun
   return k * before + (1.0f - k) * fresh;
 }
 
+// A sum and its bias, where there is one.
+inline Vec plus(Vec sum, const float* bias, std::int64_t at, std::int64_t count) {
+  return bias == nullptr ? sum : sum + load(bias + at, count);
+}
+
 struct RowStep {
   std::int64_t hidden_size;
   Activation activation;
   RowParts<const float> parts;
-  const float* inputs;       // [G·H]
+  const float* inputs;       // [G·H] W_ih x, normalised where it is to be
   float* sums;               // [G·H] W_hh h, to be overwritten
   const float* keep_hidden;  // [H] zoneout, or null
   const float* keep_cell;    // [H] likewise
@@ -43,15 +48,17 @@ struct RowStep {
     if (kept_sums != nullptr) copy(kept_sums, sums, n);
   }
 
-  // The bias of a gate, zeros if there is none.
-  Vec bias(int gate, std::int64_t unit, std::int64_t count) const {
-    return parts.bias == nullptr ? Vec{} : load(parts.bias + gate * hidden_size + unit, count);
-  }
-
-  // All that is added for a gate.
-  Vec sum(int gate, std::int64_t unit, std::int64_t count) const {
+  // What the inputs add for a gate, and what the hidden state does.
+  Vec input(int gate, std::int64_t unit, std::int64_t count) const {
     const std::int64_t at = gate * hidden_size + unit;
-    return load(inputs + at, count) + load(sums + at, count) + bias(gate, unit, count);
+    return plus(load(inputs + at, count), parts.input_bias, at, count);
+  }
+  Vec recalled(int gate, std::int64_t unit, std::int64_t count) const {
+    const std::int64_t at = gate * hidden_size + unit;
+    return plus(load(sums + at, count), parts.bias, at, count);
+  }
+  Vec sum(int gate, std::int64_t unit, std::int64_t count) const {
+    return input(gate, unit, count) + recalled(gate, unit, count);
   }
 
   void save(int gate, std::int64_t unit, Vec value, std::int64_t count) const {
@@ -83,7 +90,7 @@ struct RowStepBack {
   float* d_hidden;           // [H] in: of the hidden state after; out: of the one before, as far as
                              //   it does not go through W_hh. Whole vectors
   float* d_cell;             // [H] in: of the cell after; out: of the one before. Whole vectors
-  float* d_inputs;           // [G·H] to be written
+  float* d_inputs;           // [G·H] to be written, of what the inputs add
   float* d_sums;             // [G·H] to be written, of W_hh h
   float* scratch;
 

@@ -1,7 +1,6 @@
 """Forms that `torch.nn` has not, and noise, through the compiled core: float32 on a CPU.
 
-What the inputs add to the sums is formed for all rows at once, by the definition's own lines but
-for the product; the core takes the steps. A gradient that is to be differentiated once more is
+The products with the inputs are formed for all rows at once, then the core takes the steps. A gradient that is to be differentiated once more is
 formed step by step instead (`vartai.kernels.stepwise`).
 """
 
@@ -58,8 +57,7 @@ def run_form(
     require_shapes(form, batch, state, weights)
     w = form.named(weights)
     direction = native.plan_form(form, batch, state[0].size(1), noise or Noise(), reverse=reverse)
-    product = _Product.apply(batch.data, w.weight_ih)  # type: ignore[no-untyped-call]
-    inputs = CELLS[form.cell].from_product(product, w)
+    inputs = _Product.apply(batch.data, w.weight_ih)  # type: ignore[no-untyped-call]
     cell = state[1] if len(state) > 1 else None
     tensors = (inputs, state[0], cell, w.weight_hh, *_parts(form, w).all)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
@@ -72,11 +70,11 @@ def run_form(
 
 
 def _parts(form: Form, w: CellWeights) -> Parts:
-    bias, gain = w.bias_hh, w.gain_hh
-    if form.cell == "rnn":
-        gain = w.gain
-        bias = None if w.bias_ih is None or w.bias_hh is None else w.bias_ih + w.bias_hh
-    return Parts(bias, gain, w.peephole, w.gain_cell, w.bias_cell)
+    input_bias, bias = w.bias_ih, w.bias_hh
+    if form.cell != "gru" and input_bias is not None and bias is not None:
+        input_bias, bias = None, input_bias + bias
+    gain = w.gain if form.cell == "rnn" else w.gain_hh
+    return Parts(w.gain_ih, input_bias, bias, gain, w.peephole, w.gain_cell, w.bias_cell)
 
 
 def _trace(form: Form, tape: FormTape) -> Trace:
@@ -127,18 +125,20 @@ class _Again:
         """Outputs and final states, from the tensors that `_Steps` takes."""
         inputs, state, recurrent, parts = _contiguous(tensors)
         form = self.direction.form
-        # No step reads W_ih: what it adds is in the inputs.
+        # W_ih is not read: its product is in the inputs.
         w = CellWeights(
             recurrent,
             recurrent,
+            bias_ih=parts.input_bias,
             bias_hh=parts.bias,
             peephole=parts.peephole,
             gain=parts.gain if form.cell == "rnn" else None,
+            gain_ih=parts.input_gain,
             gain_hh=parts.gain if form.cell != "rnn" else None,
             gain_cell=parts.cell_gain,
             bias_cell=parts.cell_bias,
         )
-        batch = SequenceBatch(inputs, self.lengths)
+        batch = SequenceBatch(CELLS[form.cell].from_product(inputs, w), self.lengths)
         noise = self.direction.noise
         found = run_steps(form, batch, state, w, reverse=self.reverse, noise=noise)
         return found.outputs, *found.final
@@ -153,7 +153,6 @@ class _Steps(torch.autograd.Function):
         kept = (tape.gates, tape.sums, tape.cells)
         ctx.direction, ctx.again = direction, again
         ctx.set_materialize_grads(False)
-        # Inputs are read only where the steps are run again.
         ctx.save_for_backward(*tensors, tape.outputs, *kept)
         ctx.mark_non_differentiable(*(t for t in kept if t is not None))
         return tape.outputs, *kept, *tape.final
@@ -164,10 +163,11 @@ class _Steps(torch.autograd.Function):
         *tensors, outputs, gates, sums, cells = ctx.saved_tensors
         if torch.is_grad_enabled():
             return None, None, *gradients_again(ctx.again.run, tuple(tensors), d_results)
-        _, state, recurrent, parts = _contiguous(tuple(tensors))
+        inputs, state, recurrent, parts = _contiguous(tuple(tensors))
         d = native.backward_form(
             ctx.direction,
             FormTape(outputs, (), gates, sums, cells),
+            inputs,
             state,
             recurrent,
             parts,

@@ -1,7 +1,6 @@
 """Cells that take whole rows, for the forms that `torch.nn` has not, as functions of tensors.
 
-The core is given what the inputs add to the sums of all rows; `product` is the first part of that.
-Rules as in `vartai.kernels.native.layer`.
+The core is given the product ``W_ih x`` of all rows, which `product` forms. Rules as in `vartai.kernels.native.layer`.
 """
 
 from __future__ import annotations
@@ -42,13 +41,17 @@ class Parts:
     """What a form adds to its cell, None where it has none; also the gradients of the same.
 
     Args:
-        bias: ``[G·H]``. Added to ``W_hh h``; of an RNN to its sums, both biases together.
+        input_gain: ``[G·H]``. Layer normalisation of ``W_ih x``.
+        input_bias: ``[G·H]``. A GRU's, added to that.
+        bias: ``[G·H]``. Added to ``W_hh h``; of an RNN and an LSTM both biases together.
         gain: ``[G·H]``. Layer normalisation of ``W_hh h``, of an RNN's sums.
         peephole: ``[3·H]``, or ``[2·H]`` if coupled.
         cell_gain: ``[H]``. Layer normalisation of the cell as it is shown.
         cell_bias: ``[H]``. Added to that.
     """
 
+    input_gain: Tensor | None
+    input_bias: Tensor | None
     bias: Tensor | None
     gain: Tensor | None
     peephole: Tensor | None
@@ -91,15 +94,16 @@ class FormDirection:
         """As the core takes it."""
         cell = "coupled_lstm" if self.form.coupled else self.form.cell
         hidden, of_cell = self.noise.zoneout
-        bias, gain, peephole, cell_gain, cell_bias = (address(part) for part in parts.all)
         return door.core.RowForm(
             _CELLS.index(cell),
             activation=_ACTIVATIONS.index(self.form.activation),
-            bias=bias,
-            gain=gain,
-            peephole=peephole,
-            cell_gain=cell_gain,
-            cell_bias=cell_bias,
+            input_gain=address(parts.input_gain),
+            input_bias=address(parts.input_bias),
+            bias=address(parts.bias),
+            gain=address(parts.gain),
+            peephole=address(parts.peephole),
+            cell_gain=address(parts.cell_gain),
+            cell_bias=address(parts.cell_bias),
             recurrent=address(self.noise.recurrent),
             zoneout_hidden=_address_of_share(hidden),
             zoneout_cell=_address_of_share(of_cell),
@@ -201,7 +205,7 @@ def forward_form(
 
     Args:
         direction: from `plan_form`.
-        inputs: ``[N, G·H]``. What the inputs add to the sums.
+        inputs: ``[N, G·H]``. ``W_ih x``.
         state: ``[B, H]`` each.
         recurrent: ``W_hh [G·H, H]``.
         parts: what the form adds.
@@ -238,6 +242,7 @@ def forward_form(
 def backward_form(
     direction: FormDirection,
     tape: FormTape,
+    inputs: Tensor,
     state: State,
     recurrent: Tensor,
     parts: Parts,
@@ -248,6 +253,7 @@ def backward_form(
     Args:
         direction: as in `forward_form`.
         tape: what `forward_form` kept; its final states are not read.
+        inputs: as in `forward_form`.
         state: as in `forward_form`.
         recurrent: likewise.
         parts: likewise.
@@ -257,12 +263,13 @@ def backward_form(
     d_inputs = recurrent.new_empty(direction.rows.total, direction.stacked)
     d_state = tuple(torch.empty_like(part) for part in state)
     d_recurrent = torch.empty_like(recurrent)
-    d_parts = recurrent.new_empty(2 * direction.stacked + 5 * size)
+    d_parts = recurrent.new_empty(4 * direction.stacked + 5 * size)
     door.core.row_backward(
         direction.rows,
         direction.with_parts(parts),
         hidden_size=size,
         threads=torch.get_num_threads(),
+        inputs=inputs.data_ptr(),
         weights=recurrent.data_ptr(),
         hidden=state[0].data_ptr(),
         cell=cell_address(state),
@@ -285,6 +292,6 @@ def backward_form(
 def _cut(d_parts: Tensor, direction: FormDirection, parts: Parts) -> Parts:
     """The gradients of the parts there are, from where the core leaves them."""
     stacked, size = direction.stacked, direction.hidden_size
-    blocks = d_parts.split([stacked, stacked, 3 * size, size, size])
+    blocks = torch.split(d_parts, [*[stacked] * 4, 3 * size, size, size])
     pairs = zip(blocks, parts.all, strict=True)
     return Parts.of(tuple(None if p is None else d[: p.numel()] for d, p in pairs))
