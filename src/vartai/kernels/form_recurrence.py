@@ -1,7 +1,8 @@
 """Forms that `torch.nn` has not, and noise, through the compiled core: float32 on a CPU.
 
-The products with the inputs are formed for all rows at once, then the core takes the steps. A gradient that is to be differentiated once more is
-formed step by step instead (`vartai.kernels.stepwise`).
+The products with the inputs are formed for all rows at once, then the core takes the steps. A
+gradient that is to be differentiated once more is formed step by step instead
+(`vartai.kernels.stepwise`).
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ def run_form(
 
 def _parts(form: Form, w: CellWeights) -> Parts:
     input_bias, bias = w.bias_ih, w.bias_hh
-    if form.cell != "gru" and input_bias is not None and bias is not None:
-        input_bias, bias = None, input_bias + bias
+    if form.cell != "gru" and w.bias_ih is not None and w.bias_hh is not None:
+        input_bias, bias = None, w.bias_ih + w.bias_hh
     gain = w.gain if form.cell == "rnn" else w.gain_hh
     return Parts(w.gain_ih, input_bias, bias, gain, w.peephole, w.gain_cell, w.bias_cell)
 

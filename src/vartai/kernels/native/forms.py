@@ -1,6 +1,7 @@
 """Cells that take whole rows, for the forms that `torch.nn` has not, as functions of tensors.
 
-The core is given the product ``W_ih x`` of all rows, which `product` forms. Rules as in `vartai.kernels.native.layer`.
+The core is given the product ``W_ih x`` of all rows, which `product` forms. Rules as in
+`vartai.kernels.native.layer`.
 """
 
 from __future__ import annotations
