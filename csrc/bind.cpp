@@ -9,6 +9,7 @@
 #include <iterator>
 #include <vector>
 
+#include "bind_rows.h"
 #include "layer.h"
 #include "scan_layer.h"
 
@@ -210,6 +211,7 @@ NB_MODULE(_core, module) {
   module.def("scan_backward", &scan_backward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
              "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
              "d_outputs"_a, "d_final_hidden"_a, "d_inputs"_a, "d_hidden"_a, "d_recurrent"_a);
+  bind_rows(module);
   module.def("multiply_add", &vartai::run_multiply_add, "count"_a, nb::kw_only(), "threads"_a,
              nb::call_guard<nb::gil_scoped_release>(), "So many, in registers: the most there is.");
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");

@@ -6,8 +6,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "denormals.h"
-#include "threads.h"
+#include "groups.h"
 
 namespace vartai {
 namespace {
@@ -27,31 +26,6 @@ std::vector<const Kernels*> runnable() {
 }
 
 std::atomic<const Kernels*> chosen = runnable().back();
-
-
-Floats allocate(std::int64_t count) {
-  const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(count);
-  return Floats(static_cast<float*>(::operator new(bytes, std::align_val_t{64})));
-}
-
-// Calls run(group, its number, working memory) for every group, on as many threads as allowed.
-template <class Run>
-void in_groups(const Rows& rows, int threads, std::int64_t scratch_each, Run run) {
-  const auto& groups = rows.groups();
-  const std::int64_t count = static_cast<std::int64_t>(groups.size());
-  // Memory is taken here, since work that is shared out must not throw.
-  const Floats scratch = allocate(scratch_each * count);
-  share_out(count, threads, [&](std::int64_t g) {
-    const WithoutDenormals guard;
-    run(groups[static_cast<std::size_t>(g)], g, scratch.get() + g * scratch_each);
-  });
-}
-
-std::int64_t most_sequences(const Rows& rows) {
-  std::int64_t most = 0;
-  for (const Group& group : rows.groups()) most = std::max(most, group.count);
-  return most;
-}
 
 // The sums of all groups, added in the order of the groups, taken apart.
 void write_gradients(CellKind kind, const Backward& job, const float* sums, std::int64_t groups,
@@ -97,6 +71,11 @@ void share_step(const Kernels& kernels, CellKind kind, const Step& job, int thre
 }
 
 }  // namespace
+
+Floats allocate(std::int64_t count) {
+  const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(count);
+  return Floats(static_cast<float*>(::operator new(bytes, std::align_val_t{64})));
+}
 
 void FreeFloats::operator()(float* floats) const {
   ::operator delete(floats, std::align_val_t{64});

@@ -16,6 +16,7 @@ struct FreeFloats {
   void operator()(float* floats) const;
 };
 using Floats = std::unique_ptr<float[], FreeFloats>;
+Floats allocate(std::int64_t count);
 
 // Names of what this processor can run, the best one last: "portable", "avx2", "avx512".
 std::vector<std::string> instruction_sets();

@@ -9,26 +9,14 @@
 #include "cells/rnn.h"
 #include "forward_loop.h"
 #include "multiply_add.h"
+#include "packing.h"
 #include "step.h"
 
 namespace vartai::VARTAI_ISA {
-namespace {
 
-// The first `count` rows of w [·, depth], as columns: column k at packed + k · stride, zeros past
-// the last row.
-void pack_rows(std::int64_t count, std::int64_t depth, const float* w, float* packed,
-               std::int64_t stride) {
-  for (std::int64_t k = 0; k < depth; k += kLanes) {
-    Vec square[kLanes];
-    for (int row = 0; row < kLanes; ++row) {
-      square[row] = row < count ? load(w + row * depth + k, depth - k) : Vec{};
-    }
-    transpose(square);
-    for (int column = 0; column < kLanes && k + column < depth; ++column) {
-      store(packed + (k + column) * stride, square[column]);
-    }
-  }
-}
+extern const RowKernels kRowKernels;  // row_recurrence.cpp
+
+namespace {
 
 // Weights [G·H, depth] into [panel][k][block][gate][lane], zeros past the last unit.
 template <class Cell>
@@ -44,18 +32,6 @@ void pack_gates_of(std::int64_t H, std::int64_t depth, const float* w, float* pa
     }
     packed += depth * stride;
   }
-}
-
-// Weights [depth, columns] into [panel][k][vector][lane], zeros past the last column.
-void pack_columns(std::int64_t depth, std::int64_t columns, const float* w, float* packed) {
-  in_panels(padded(columns), [&]<int Vectors>(std::int64_t start) {
-    for (std::int64_t k = 0; k < depth; ++k) {
-      for (int vector = 0; vector < Vectors; ++vector, packed += kLanes) {
-        const std::int64_t column = start + vector * kLanes, left = columns - column;
-        store(packed, left > 0 ? load(w + k * columns + column, left) : Vec{});
-      }
-    }
-  });
 }
 
 // Calls body.operator()<Cell>() with the cell of a kind.
@@ -108,10 +84,10 @@ void step(CellKind kind, const Step& job, std::int64_t begin, std::int64_t end) 
 
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
-constexpr Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
+const Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
                               pack_columns,            forward,      backward,
-                              step,                    scan_forward, scan_backward,
-                              multiply_add};
+                              step,                    &kRowKernels, scan_forward,
+                              scan_backward,           multiply_add};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "row_recurrence.h"
 #include "rows.h"
 #include "scan.h"
 
@@ -21,9 +22,6 @@ enum class CellKind : int { rnn_tanh = 0, rnn_relu = 1, lstm = 2, gru = 3 };
 constexpr std::int64_t gates_of(CellKind kind) {
   return kind == CellKind::lstm ? 4 : kind == CellKind::gru ? 3 : 1;
 }
-
-// Floats between rows of working memory that hold `count`: whole vectors of any width.
-constexpr std::int64_t padded(std::int64_t count) { return (count + 15) / 16 * 16; }
 
 struct Forward {
   std::int64_t input_size;        // D
@@ -109,6 +107,8 @@ struct Kernels {
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
   // Hidden units [begin, end) of a step; begin is a multiple of `kStepUnits`.
   void (*step)(CellKind kind, const Step&, std::int64_t begin, std::int64_t end);
+  // Cells that need whole rows of sums, see row_recurrence.h.
+  const RowKernels* of_rows;
   // The elementwise recurrence, see scan.h.
   RunScanForward* scan_forward;
   RunScanBackward* scan_backward;

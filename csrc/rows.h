@@ -24,6 +24,9 @@ struct Group {
   }
 };
 
+// Floats between rows of working memory that hold `count`: whole vectors of any width.
+constexpr std::int64_t padded(std::int64_t count) { return (count + 15) / 16 * 16; }
+
 class Rows {
  public:
   // lengths [count], each at least 0: the rows of the batch stand sequence after sequence.

@@ -46,18 +46,20 @@ class Case:
         seed: int = 0,
         bias: bool = True,
         noisy: bool = False,
+        sizes: tuple[int, int] = (D, H),
     ) -> None:
         self._random = torch.Generator().manual_seed(seed)
         self._dtype = dtype
         self.form = form
         self.lengths = torch.tensor(lengths, dtype=torch.int64)
-        self.rows = self.draw(sum(lengths), D)
-        shapes = form.weight_shapes(D, H, bias=bias)
+        inputs, hidden = sizes
+        self.rows = self.draw(sum(lengths), inputs)
+        shapes = form.weight_shapes(inputs, hidden, bias=bias)
         self.names = list(shapes)
         self.weights = tuple(self.draw(*shape) for shape in shapes.values())
-        sizes = form.state_sizes(H)
-        self.state = tuple(self.draw(len(lengths), size) for size in sizes)
-        self.noise = self._draw_noise(sizes) if noisy else None
+        parts = form.state_sizes(hidden)
+        self.state = tuple(self.draw(len(lengths), size) for size in parts)
+        self.noise = self._draw_noise(parts) if noisy else None
 
     def draw(self, *shape: int) -> Tensor:
         """Numbers that need a gradient; the same in every type."""

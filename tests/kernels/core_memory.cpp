@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "layer.h"
+#include "row_layer.h"
 #include "scan_layer.h"
 
 namespace {
@@ -57,6 +58,45 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
          finite(d_w_hh) && finite(d_biases);
 }
 
+// With every part and every kind of noise that the cell may have, or with none.
+bool runs_by_rows(vartai::RowCell cell, std::int64_t H, bool reverse, bool bare) {
+  const std::vector<std::int64_t> lengths = {4, 0, 150, 1, 9, 9, 2};
+  const std::int64_t B = static_cast<std::int64_t>(lengths.size()), G = vartai::gates_of(cell);
+  const vartai::Rows rows(lengths.data(), B, reverse, 2);
+  const std::int64_t N = rows.total(), D = 71 - H;
+  const bool rnn = cell == vartai::RowCell::rnn, gru = cell == vartai::RowCell::gru;
+  const bool lstm = !rnn && !gru;
+  const Floats data = numbers(N * D), w_ih = numbers(G * H * D), w_hh = numbers(G * H * H);
+  const Floats of_gates = numbers(G * H), peephole = numbers((G - 1) * H), of_cell = numbers(H);
+  const Floats h = numbers(B * H), c = numbers(B * H), mask = numbers(B * H);
+  const Floats zoneout = numbers(N * H), share = numbers(H), d_outputs = numbers(N * H);
+  const auto where = [](bool there, const Floats& all) { return there ? all.data() : nullptr; };
+  const vartai::RowParts<const float> parts = {
+      where(!bare && !rnn, of_gates), where(!bare && gru, of_gates), where(!bare, of_gates),
+      where(!bare, of_gates),         where(!bare && lstm, peephole), where(!bare && lstm, of_cell),
+      where(!bare && lstm, of_cell)};
+  const vartai::RowNoise noise = {where(!bare, mask), where(!bare, zoneout), where(!bare, share), H,
+                                  0};
+  Floats inputs(N * G * H), outputs(N * H), gates(N * (lstm ? 4 : G) * H), sums(N * G * H);
+  Floats cells(lstm ? N * H : 0), final_h(B * H), final_c(B * H);
+  vartai::run_product(data.data(), N, D, w_ih.data(), G * H, inputs.data(), 2);
+  vartai::run_row_forward(cell,
+                          {H, vartai::Activation::elu, inputs.data(), w_hh.data(), parts, noise,
+                           h.data(), where(lstm, c), outputs.data(), gates.data(), sums.data(),
+                           lstm ? cells.data() : nullptr, final_h.data(), final_c.data()},
+                          rows, 2);
+  Floats d_inputs(N * G * H), d_h(B * H), d_c(B * H), d_w(G * H * H);
+  Floats d_parts(vartai::parts_size(G, H));
+  vartai::run_row_backward(cell,
+                           {H, vartai::Activation::elu, w_hh.data(), parts, noise, h.data(),
+                            where(lstm, c), inputs.data(), outputs.data(), gates.data(),
+                            sums.data(), where(lstm, cells), d_outputs.data(), h.data(), nullptr,
+                            d_inputs.data(), d_h.data(), d_c.data()},
+                           rows, 2, {d_w.data(), d_parts.data()});
+  return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_w) &&
+         finite(d_parts);
+}
+
 // Inputs as blocks of one matrix; a single group of several sequences, split by units.
 bool scans(vartai::ScanKind kind, std::int64_t H, bool reverse) {
   const std::vector<std::int64_t> lengths = {4, 0, 1500, 1, 9, 9, 2};
@@ -106,6 +146,11 @@ int main() {
         all_run(name, "cell", 4,
                 [](int kind, std::int64_t size, bool reverse) {
                   return runs(vartai::CellKind{kind}, size, 71 - size, reverse);
+                }) &&
+        all_run(name, "row cell", 4,
+                [](int cell, std::int64_t size, bool reverse) {
+                  return runs_by_rows(vartai::RowCell{cell}, size, reverse, false) &&
+                         runs_by_rows(vartai::RowCell{cell}, size, reverse, true);
                 }) &&
         all_run(name, "scan", 9, [](int kind, std::int64_t size, bool reverse) {
           return scans(vartai::ScanKind{kind}, size, reverse);

@@ -126,3 +126,67 @@ class PreparedCell:
         next_cell: int,
         /,
     ) -> None: ...
+
+class RowForm:
+    def __init__(
+        self,
+        cell: int,
+        *,
+        activation: int,
+        input_gain: int,
+        input_bias: int,
+        bias: int,
+        gain: int,
+        peephole: int,
+        cell_gain: int,
+        cell_bias: int,
+        recurrent: int,
+        zoneout_hidden: int,
+        zoneout_cell: int,
+        zoneout_hidden_stride: int,
+        zoneout_cell_stride: int,
+    ) -> None: ...
+
+def row_forward(
+    rows: Rows,
+    form: RowForm,
+    *,
+    hidden_size: int,
+    threads: int,
+    inputs: int,
+    weights: int,
+    hidden: int,
+    cell: int,
+    outputs: int,
+    gates: int,
+    sums: int,
+    cells: int,
+    final_hidden: int,
+    final_cell: int,
+) -> None: ...
+def row_backward(
+    rows: Rows,
+    form: RowForm,
+    *,
+    hidden_size: int,
+    threads: int,
+    inputs: int,
+    weights: int,
+    hidden: int,
+    cell: int,
+    outputs: int,
+    gates: int,
+    sums: int,
+    cells: int,
+    d_outputs: int,
+    d_final_hidden: int,
+    d_final_cell: int,
+    d_inputs: int,
+    d_hidden: int,
+    d_cell: int,
+    d_weights: int,
+    d_parts: int,
+) -> None: ...
+def product(
+    left: int, weights: int, out: int, *, rows: int, depth: int, columns: int, threads: int
+) -> None: ...

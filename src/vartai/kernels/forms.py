@@ -1,8 +1,8 @@
 """Which recurrent cell, in which form: the one value that every path to computing it reads.
 
 A *standard* form is what `torch.nn` has and the compiled core, cuDNN and oneDNN compute. All others
-are defined in `vartai.kernels.reference` and run by `vartai.kernels.stepwise` wherever no faster
-path takes them.
+are defined in `vartai.kernels.reference`, taken by the core in float32 on a CPU where it has them
+(`vartai.kernels.form_recurrence`), and run by `vartai.kernels.stepwise` everywhere else.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from vartai.kernels import dense, recurrence
+from vartai.kernels import dense, form_recurrence, recurrence
 from vartai.kernels.direction import Noise, Result, State
 from vartai.kernels.forms import Form
 from vartai.kernels.stepwise import run_stepwise
@@ -23,8 +23,9 @@ def run_direction(
 ) -> Result:
     """Run one layer in one direction over ragged sequences.
 
-    A standard form without noise goes to the compiled core, which takes float32 on a CPU, or else
-    to torch's dense operators; those keep no trace. Everything else is run step by step.
+    The compiled core takes float32 on a CPU, with noise and in almost every form. What else is a
+    standard form without noise goes to torch's dense operators; those keep no trace. Everything
+    else is run step by step.
 
     Args:
         form: of the cell.
@@ -51,4 +52,8 @@ def run_direction(
         if not keep:
             outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
             return Result(outputs, final)
+    elif form_recurrence.takes(form, batch, state, weights, noise):
+        return form_recurrence.run_form(
+            form, batch, state, weights, reverse=reverse, noise=noise, keep=keep
+        )
     return run_stepwise(form, batch, state, weights, reverse=reverse, noise=noise, keep=keep)

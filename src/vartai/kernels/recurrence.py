@@ -15,13 +15,12 @@ import torch
 from torch import Tensor
 
 from vartai.kernels import dense, native
+from vartai.kernels.again import Maybe, gradients_again
 from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.native import Direction, Tape, Weights
 from vartai.kernels.reach import within_reach
 from vartai.sequences import SequenceBatch
-
-Maybe = tuple[Tensor | None, ...]
 
 
 def takes(batch: SequenceBatch, state: State, weights: tuple[Tensor, ...]) -> bool:
@@ -116,29 +115,18 @@ class _Again:
 
     def gradients(self, tensors: Maybe, d_results: Maybe) -> Maybe:
         """Gradients of `tensors` that can be differentiated, None for one that needs none."""
-        # A tensor may have come in two places; a view of it in each keeps their gradients apart.
-        tensors = tuple(None if t is None else t.view_as(t) for t in tensors)
+        return gradients_again(self._run, tensors, d_results)
+
+    def _run(self, tensors: Maybe) -> tuple[Tensor, ...]:
         data, hidden, cell, *weights = tensors
-        state = tuple(part for part in (hidden, cell) if part is not None)
         outputs, final = dense.run_dense(
             self.cell,
             SequenceBatch(_there(data), self.lengths),
-            state,
+            tuple(part for part in (hidden, cell) if part is not None),
             tuple(weight for weight in weights if weight is not None),
             reverse=self.reverse,
         )
-        wanted = [t for t in tensors if t is not None and t.requires_grad]
-        results = zip((outputs, *final), d_results, strict=True)
-        pairs = [(result, d) for result, d in results if d is not None and result.requires_grad]
-        found = torch.autograd.grad(
-            [result for result, _ in pairs],
-            wanted,
-            [d for _, d in pairs],
-            create_graph=True,
-            allow_unused=True,
-        )
-        of = {id(tensor): d for tensor, d in zip(wanted, found, strict=True)}
-        return tuple(of.get(id(t)) for t in tensors)
+        return outputs, *final
 
 
 class _Recurrence(torch.autograd.Function):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
-from vartai.kernels.forms import Form
+from vartai.kernels.forms import CellWeights, Form
 from vartai.kernels.reference.cells import CELLS, noisy_step
 from vartai.kernels.step_order import StepOrder
 from vartai.sequences import SequenceBatch
@@ -31,10 +31,25 @@ def run_stepwise(
 ) -> Result:
     """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
     require_shapes(form, batch, state, weights)
-    order = StepOrder(batch.lengths, device=batch.data.device, reverse=reverse)
     w = form.named(weights)
+    inputs = batch.with_data(CELLS[form.cell].inputs(batch.data, w))
+    return run_steps(form, inputs, state, w, reverse=reverse, noise=noise, keep=keep)
+
+
+def run_steps(
+    form: Form,
+    batch: SequenceBatch,
+    state: State,
+    w: CellWeights,
+    *,
+    reverse: bool,
+    noise: Noise | None,
+    keep: bool = False,
+) -> Result:
+    """The same for a batch ``[N, G·H]`` of what inputs add to the sums, by the cell's `inputs`."""
+    order = StepOrder(batch.lengths, device=batch.data.device, reverse=reverse)
     counts = order.counts.tolist()
-    inputs = torch.split(CELLS[form.cell].inputs(order.pack(batch.data), w), counts)
+    inputs = torch.split(order.pack(batch.data), counts)
     noises = _noise_of_steps(noise or Noise(), order, counts)
     current: State = tuple(part.index_select(0, order.sequences) for part in state)
     record = _Record(form, order, keep=keep, state=current)

@@ -1,8 +1,8 @@
 """The compiled core (csrc/), as functions of tensors: `door` is the only importer of `_core`.
 
 The core knows only addresses of contiguous float32 memory, so shapes are checked and memory is made
-here: for recurrent layers in `layer` and `step`, whose names this package repeats, and for scans in
-`scan`.
+here: for recurrent layers in `layer` and `step`, whose names this package repeats, for other forms
+of their cells in `forms`, and for scans in `scan`.
 """
 
 from __future__ import annotations

@@ -80,6 +80,14 @@ class Gradients:
     weights: Weights
 
 
+def rows_of(batch: SequenceBatch, *, reverse: bool) -> door.core.Rows:
+    """Which row each step of a batch takes, in groups for as many threads as torch has."""
+    lengths = batch.lengths.contiguous()
+    count, threads = len(batch), torch.get_num_threads()
+    groups = threads * max(1, -(-count // (threads * _MOST_TOGETHER)))
+    return door.core.Rows(lengths.data_ptr(), count, reverse=reverse, groups=groups)
+
+
 def plan(
     cell: str, batch: SequenceBatch, state: State, weights: tuple[Tensor, ...], *, reverse: bool
 ) -> Direction:
@@ -88,11 +96,8 @@ def plan(
     Raises:
         ValueError: names the first tensor whose shape does not fit, with what it should be.
     """
-    lengths = batch.lengths.contiguous()
     count, size = len(batch), state[0].size(-1)
-    threads = torch.get_num_threads()
-    groups = threads * max(1, -(-count // (threads * _MOST_TOGETHER)))
-    rows = door.core.Rows(lengths.data_ptr(), count, reverse=reverse, groups=groups)
+    rows = rows_of(batch, reverse=reverse)
     direction = Direction(cell, rows, batch.data.size(-1), size)
     stacked = direction.gates * size
     require_shape(cell, "data", batch.data, (rows.total, direction.input_size))

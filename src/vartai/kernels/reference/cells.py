@@ -20,10 +20,19 @@ Step = Callable[[Form, Tensor, State, CellWeights, Tensor], tuple[State, Gates]]
 
 @dataclass(frozen=True)
 class Cell:
-    """A definition in two parts: `inputs` knows no state, so it may be computed for all steps."""
+    """A definition in two parts: `inputs` knows no state, so it may be computed for all steps.
 
-    inputs: Callable[[Tensor, CellWeights], Tensor]
+    Args:
+        from_product: what ``W_ih x`` becomes before it is added to the sums.
+        step: one step.
+    """
+
+    from_product: Callable[[Tensor, CellWeights], Tensor]
     step: Step
+
+    def inputs(self, x: Tensor, w: CellWeights) -> Tensor:
+        """What inputs ``[…, D]`` add to the sums of the gates, ``[…, G·H]``."""
+        return self.from_product(x @ w.weight_ih.T, w)
 
 
 CELLS: Final[dict[str, Cell]] = {

@@ -33,9 +33,9 @@ from vartai.kernels.reference.normalised import add, layer_norm, weighted
 Gates = tuple[Tensor, ...]
 
 
-def gru_inputs(x: Tensor, w: CellWeights) -> Tensor:
-    """What inputs ``[…, D]`` add to the sums of the gates, whatever the state; ``[…, 3H]``."""
-    return add(_normalised(x @ w.weight_ih.T, w.gain_ih), w.bias_ih)
+def gru_inputs(product: Tensor, w: CellWeights) -> Tensor:
+    """From ``W_ih x […, 3H]``, what inputs add to the sums of the gates, whatever the state."""
+    return add(_normalised(product, w.gain_ih), w.bias_ih)
 
 
 def gru_step(

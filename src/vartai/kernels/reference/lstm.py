@@ -43,9 +43,9 @@ class LSTMState(NamedTuple):
     cell: Tensor
 
 
-def lstm_inputs(x: Tensor, w: CellWeights) -> Tensor:
-    """What inputs ``[…, D]`` add to the sums of the gates, whatever the state; ``[…, G·H]``."""
-    return weighted(x, w.weight_ih, w.bias_ih, w.gain_ih)
+def lstm_inputs(product: Tensor, w: CellWeights) -> Tensor:
+    """From ``W_ih x […, G·H]``, what inputs add to the sums of the gates, whatever the state."""
+    return add(layer_norm(product, w.gain_ih), w.bias_ih)
 
 
 def lstm_step(

@@ -24,9 +24,9 @@ from vartai.kernels.reference.normalised import add, layer_norm
 Gates = tuple[Tensor, ...]
 
 
-def rnn_inputs(x: Tensor, w: CellWeights) -> Tensor:
-    """``W_ih x``: what inputs ``[…, D]`` add to the sums, whatever the state; ``[…, H]``."""
-    return x @ w.weight_ih.T
+def rnn_inputs(product: Tensor, _w: CellWeights) -> Tensor:
+    """``W_ih x […, H]`` as it is: what inputs add to the sums, whatever the state."""
+    return product
 
 
 def rnn_step(

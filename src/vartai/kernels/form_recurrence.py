@@ -1,0 +1,178 @@
+"""Forms that `torch.nn` has not, and noise, through the compiled core: float32 on a CPU.
+
+The products with the inputs are formed for all rows at once, then the core takes the steps. A
+gradient that is to be differentiated once more is formed step by step instead
+(`vartai.kernels.stepwise`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vartai.kernels import recurrence
+from vartai.kernels.again import Maybe, gradients_again
+from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
+from vartai.kernels.forms import CellWeights, Form
+from vartai.kernels.native import forms as native
+from vartai.kernels.native.forms import FormDirection, FormTape, Parts
+from vartai.kernels.reference.cells import CELLS
+from vartai.kernels.stepwise import run_steps
+from vartai.sequences import SequenceBatch
+
+
+def takes(
+    form: Form,
+    batch: SequenceBatch,
+    state: State,
+    weights: tuple[Tensor, ...],
+    noise: Noise | None,
+) -> bool:
+    """Whether the core is there, has this form, and computes with tensors like these."""
+    masks = _masks(noise or Noise())
+    return (
+        native.computes(form)
+        and not any(mask.requires_grad for mask in masks)
+        and recurrence.takes(batch, state, (*weights, *masks))
+    )
+
+
+def _masks(noise: Noise) -> tuple[Tensor, ...]:
+    return tuple(m for m in (noise.recurrent, *noise.zoneout) if isinstance(m, Tensor))
+
+
+def run_form(
+    form: Form,
+    batch: SequenceBatch,
+    state: State,
+    weights: tuple[Tensor, ...],
+    *,
+    reverse: bool = False,
+    noise: Noise | None = None,
+    keep: bool = False,
+) -> Result:
+    """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
+    require_shapes(form, batch, state, weights)
+    w = form.named(weights)
+    direction = native.plan_form(form, batch, state[0].size(1), noise or Noise(), reverse=reverse)
+    inputs = _Product.apply(batch.data, w.weight_ih)  # type: ignore[no-untyped-call]
+    cell = state[1] if len(state) > 1 else None
+    tensors = (inputs, state[0], cell, w.weight_hh, *_parts(form, w).all)
+    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
+        again = _Again(direction, batch.lengths, reverse)
+        outputs, gates, sums, cells, *final = _Steps.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
+        tape = FormTape(outputs, tuple(final), gates, sums, cells)
+    else:
+        tape = _forward(direction, tensors, keep=keep)
+    return Result(tape.outputs, tape.final, _trace(form, tape) if keep else None)
+
+
+def _parts(form: Form, w: CellWeights) -> Parts:
+    input_bias, bias = w.bias_ih, w.bias_hh
+    if form.cell != "gru" and w.bias_ih is not None and w.bias_hh is not None:
+        input_bias, bias = None, w.bias_ih + w.bias_hh
+    gain = w.gain if form.cell == "rnn" else w.gain_hh
+    return Parts(w.gain_ih, input_bias, bias, gain, w.peephole, w.gain_cell, w.bias_cell)
+
+
+def _trace(form: Form, tape: FormTape) -> Trace:
+    if tape.gates is None:
+        raise ValueError(f"{form.cell}: a trace was asked for, and no gates were kept")
+    blocks = tape.gates.chunk(len(form.traced), dim=1)
+    return Trace(tape.outputs.detach(), tape.cells, dict(zip(form.traced, blocks, strict=True)))
+
+
+def _contiguous(tensors: Maybe) -> tuple[Tensor, State, Tensor, Parts]:
+    """Inputs, state, ``W_hh`` and parts, as the core takes them."""
+    found = tuple(None if t is None else t.contiguous() for t in tensors)
+    inputs, hidden, cell, recurrent, *parts = found
+    if inputs is None or hidden is None or recurrent is None:
+        raise ValueError("inputs, hidden state and recurrent weights must be given")
+    return inputs, (hidden,) if cell is None else (hidden, cell), recurrent, Parts.of(tuple(parts))
+
+
+def _forward(direction: FormDirection, tensors: Maybe, *, keep: bool) -> FormTape:
+    return native.forward_form(direction, *_contiguous(tensors), keep=keep)
+
+
+class _Product(torch.autograd.Function):
+    """``x W^T``, in one order of summation whatever the batch."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return native.product(x.contiguous(), weight.contiguous())
+
+    @staticmethod
+    def backward(ctx: Any, *d_all: Tensor) -> Maybe:
+        x, weight = ctx.saved_tensors
+        d = d_all[0]
+        of_x, of_weight = ctx.needs_input_grad
+        return d @ weight if of_x else None, d.T @ x if of_weight else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Again:
+    """What it takes to run a direction once more, step by step."""
+
+    direction: FormDirection
+    lengths: Tensor
+    reverse: bool
+
+    def run(self, tensors: Maybe) -> tuple[Tensor, ...]:
+        """Outputs and final states, from the tensors that `_Steps` takes."""
+        inputs, state, recurrent, parts = _contiguous(tensors)
+        form = self.direction.form
+        # W_ih is not read: its product is in the inputs.
+        w = CellWeights(
+            recurrent,
+            recurrent,
+            bias_ih=parts.input_bias,
+            bias_hh=parts.bias,
+            peephole=parts.peephole,
+            gain=parts.gain if form.cell == "rnn" else None,
+            gain_ih=parts.input_gain,
+            gain_hh=parts.gain if form.cell != "rnn" else None,
+            gain_cell=parts.cell_gain,
+            bias_cell=parts.cell_bias,
+        )
+        batch = SequenceBatch(CELLS[form.cell].from_product(inputs, w), self.lengths)
+        noise = self.direction.noise
+        found = run_steps(form, batch, state, w, reverse=self.reverse, noise=noise)
+        return found.outputs, *found.final
+
+
+class _Steps(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, direction: FormDirection, again: _Again, *tensors: Tensor | None
+    ) -> Maybe:
+        tape = _forward(direction, tensors, keep=True)
+        kept = (tape.gates, tape.sums, tape.cells)
+        ctx.direction, ctx.again = direction, again
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors, tape.outputs, *kept)
+        ctx.mark_non_differentiable(*(t for t in kept if t is not None))
+        return tape.outputs, *kept, *tape.final
+
+    @staticmethod
+    def backward(ctx: Any, *d_all: Tensor | None) -> Maybe:
+        d_results = (d_all[0], *d_all[4:])  # what is kept besides has none
+        *tensors, outputs, gates, sums, cells = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            return None, None, *gradients_again(ctx.again.run, tuple(tensors), d_results)
+        inputs, state, recurrent, parts = _contiguous(tuple(tensors))
+        d = native.backward_form(
+            ctx.direction,
+            FormTape(outputs, (), gates, sums, cells),
+            inputs,
+            state,
+            recurrent,
+            parts,
+            tuple(None if result is None else result.contiguous() for result in d_results),
+        )
+        d_cell = d.state[1] if len(d.state) > 1 else None
+        return None, None, d.inputs, d.state[0], d_cell, d.recurrent, *d.parts.all
