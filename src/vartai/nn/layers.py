@@ -14,12 +14,14 @@ from vartai.errors import require_range
 from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.forms import Form
 from vartai.kernels.ops import run_direction
-from vartai.nn.layouts import Sequences, read_layout
+from vartai.kernels.padded import AnyBatch
+from vartai.nn.autocast import autocasts, converted
+from vartai.nn.layouts import Sequences
 from vartai.nn.noise import NoiseShares
 from vartai.nn.resets import Pieces, read_resets
 from vartai.nn.states import read_state, require_rows
 from vartai.nn.trace import LayerTrace, lay_out
-from vartai.sequences import SequenceBatch
+from vartai.nn.traced_layout import read_inputs
 
 _PARTS = ("hidden", "cell")
 
@@ -154,7 +156,7 @@ class RecurrentLayers(nn.Module):
 
     def run(
         self,
-        batch: SequenceBatch,
+        batch: AnyBatch,
         state: State | None = None,
         *,
         pieces: Pieces | None = None,
@@ -192,7 +194,7 @@ class RecurrentLayers(nn.Module):
     def _run_direction(
         self,
         suffix: str,
-        batch: SequenceBatch,
+        batch: AnyBatch,
         start: State | None,
         pieces: Pieces | None,
         *,
@@ -202,7 +204,7 @@ class RecurrentLayers(nn.Module):
         reverse = suffix.endswith("_reverse")
         fresh = self.fresh_state(suffix)
         if start is None:
-            start = tuple(part.expand(len(batch), -1) for part in fresh)
+            start = tuple(part.expand(batch.count, -1) for part in fresh)
         if pieces is not None:
             batch, start = pieces.batch(batch), pieces.start(start, fresh, reverse=reverse)
         result = run_direction(
@@ -228,16 +230,22 @@ class RecurrentLayers(nn.Module):
         reset: Tensor | PackedSequence | None,
         keep: bool,
     ) -> tuple[Sequences, State, dict[str, LayerTrace[Sequences]]]:
-        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
-        batch = layout.batch
         weight = self.get_parameter("weight_ih_l0")
+        if autocasts(weight):
+            inputs, state = converted(inputs, state, weight)
+            with torch.autocast("cpu", enabled=False):
+                return self._forward(inputs, state, lengths=lengths, reset=reset, keep=keep)
+        layout = read_inputs(
+            inputs, lengths, batch_first=self.batch_first, resets=reset is not None
+        )
+        batch = layout.batch
         require_rows(batch.data, self.input_size, weight.dtype)
         pieces = None
         if reset is not None:
             restarts = read_resets(reset, batch, lengths, batch_first=self.batch_first)
             pieces = Pieces(batch.lengths, restarts)
         if state is not None:
-            sides = (self.num_layers * self.directions, len(batch) if layout.batched else None)
+            sides = (self.num_layers * self.directions, batch.count if layout.batched else None)
             state = read_state(state, sides, self.state_sizes, batch.data.dtype)
         found = self.run(batch, state, pieces=pieces, keep=keep)
         final = found.state if layout.batched else tuple(part.squeeze(1) for part in found.state)

@@ -101,7 +101,7 @@ def _padded(
         rows = by_sequence.reshape(count * steps, *padded.shape[2:])
         batch = SequenceBatch(rows, torch.full((count,), steps))
     else:
-        _require_lengths(lengths, count, name)
+        require_lengths(lengths, count, name)
         batch = SequenceBatch.from_padded(by_sequence, lengths, batch_first=True)
 
     def restore(rows: Tensor) -> Tensor:
@@ -116,7 +116,8 @@ def _padded(
     return Layout(batch, restore)
 
 
-def _require_lengths(lengths: Tensor, count: int, name: str) -> None:
+def require_lengths(lengths: Tensor, count: int, name: str) -> None:
+    """Refuse lengths that are not one whole number a sequence."""
     whole = not (lengths.is_floating_point() or lengths.is_complex() or lengths.dtype == torch.bool)
     if lengths.shape != (count,) or not whole:
         raise ValueError(
