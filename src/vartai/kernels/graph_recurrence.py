@@ -104,10 +104,10 @@ def recurrence(
 def _(
     cell: str,
     data: Tensor,
-    lengths: Tensor | None,
+    _lengths: Tensor | None,
     state: Sequence[Tensor],
-    weights: Sequence[Tensor],
-    reverse: bool,
+    _weights: Sequence[Tensor],
+    _reverse: bool,
     keep: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     count, steps, _ = data.shape
@@ -168,12 +168,12 @@ def recurrence_backward(
 
 @recurrence_backward.register_fake
 def _(
-    cell: str,
-    lengths: Tensor | None,
+    _cell: str,
+    _lengths: Tensor | None,
     tensors: Sequence[Tensor],
-    tape: Sequence[Tensor],
-    d_results: Sequence[Tensor | None],
-    reverse: bool,
+    _tape: Sequence[Tensor],
+    _d_results: Sequence[Tensor | None],
+    _reverse: bool,
 ) -> list[Tensor]:
     return [tensor.new_empty(tensor.shape) for tensor in tensors]
 

@@ -12,9 +12,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from vartai.kernels import time_loop
 from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
 from vartai.kernels.forms import Form
-from vartai.kernels.padded import PaddedBatch
+from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.kernels.reference.cells import CELLS, noisy_step
 
 Parts = tuple[Tensor, ...]
@@ -37,7 +38,7 @@ def run_masked(
     """
     require_shapes(form, batch, state, weights)
     w = form.named(weights)
-    inputs = batch.with_data(CELLS[form.cell].inputs(valid_rows(batch), w)).grid().unbind(1)
+    inputs = batch.with_data(CELLS[form.cell].inputs(batch.data, w)).grid().unbind(1)
     noise = noise or Noise()
     zoneouts = [_of_steps(share, batch) for share in noise.zoneout]
 
@@ -86,10 +87,24 @@ def run_steps_masked(
     return tuple(torch.stack(p, 1).flatten(0, 1) for p in zip(*ordered, strict=True)), state
 
 
-def valid_rows(batch: PaddedBatch) -> Tensor:
-    """Rows ``[B·T, …]``, zeros past each end: NaN there would reach gradients through a product."""
-    running = _running(batch, batch.data.device)
-    return batch.data if running is None else batch.data.where(running.flatten(0, 1), 0)
+def carry(
+    step: time_loop.Step, batch: AnyBatch, state: State, *, reverse: bool
+) -> tuple[Tensor, State]:
+    """Carry a state through every sequence, as `vartai.kernels.time_loop.run_steps`.
+
+    Args:
+        step: from ``[B, …]`` of one step and the state before it to the state after it.
+        batch: data ``[N, …]``: what the steps read.
+        state: ``[B, H]`` each; its first part is the output.
+        reverse: take the steps from each sequence's last to its first.
+    """
+    if not isinstance(batch, PaddedBatch):
+        return time_loop.run_steps(step, batch.data, batch.lengths, state, reverse=reverse)
+    inputs = batch.grid().unbind(1)
+    rows, final = run_steps_masked(
+        lambda time, before: (step(inputs[time], before), ()), batch, state, reverse=reverse
+    )
+    return rows[0], final
 
 
 def _running(batch: PaddedBatch, device: torch.device) -> Tensor | None:

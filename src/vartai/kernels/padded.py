@@ -62,7 +62,7 @@ def checked_lengths(lengths: Tensor, steps: int) -> Tensor:
 
 
 @checked_lengths.register_fake
-def _(lengths: Tensor, steps: int) -> Tensor:
+def _(lengths: Tensor, _steps: int) -> Tensor:
     return torch.empty_like(lengths)
 
 

@@ -7,7 +7,7 @@ too; for other layers the type there depends on the processor.
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -31,4 +31,4 @@ def converted(
     kept = None if state is None else tuple(part.to(like.dtype) for part in state)
     if isinstance(inputs, SequenceBatch):
         return inputs.with_data(inputs.data.to(like.dtype)), kept
-    return cast(Sequences, inputs.to(like.dtype)), kept
+    return inputs.to(like.dtype), kept

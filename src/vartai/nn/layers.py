@@ -14,7 +14,7 @@ from vartai.errors import require_range
 from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.forms import Form
 from vartai.kernels.ops import run_direction
-from vartai.kernels.padded import AnyBatch
+from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.nn.autocast import autocasts, converted
 from vartai.nn.layouts import Sequences
 from vartai.nn.noise import NoiseShares
@@ -235,13 +235,13 @@ class RecurrentLayers(nn.Module):
             inputs, state = converted(inputs, state, weight)
             with torch.autocast("cpu", enabled=False):
                 return self._forward(inputs, state, lengths=lengths, reset=reset, keep=keep)
-        layout = read_inputs(
-            inputs, lengths, batch_first=self.batch_first, resets=reset is not None
-        )
+        layout = read_inputs(inputs, lengths, batch_first=self.batch_first)
         batch = layout.batch
         require_rows(batch.data, self.input_size, weight.dtype)
         pieces = None
         if reset is not None:
+            if isinstance(batch, PaddedBatch):
+                raise ValueError("reset: where states restart is not known in a traced graph")
             restarts = read_resets(reset, batch, lengths, batch_first=self.batch_first)
             pieces = Pieces(batch.lengths, restarts)
         if state is not None:
