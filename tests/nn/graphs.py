@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from tests.nn.cases import lopsided
 from torch import Tensor, nn
 
-from tests.nn.cases import lopsided
 from vartai import nn as ours
 
 # The core computes these, in float32, as one operator a direction.

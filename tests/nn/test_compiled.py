@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import torch
+from tests.nn.graphs import ALL, OPERATORS, build, flat, gradients
 from torch import Tensor, nn
 from torch.fx import GraphModule
 
-from tests.nn.graphs import ALL, OPERATORS, build, flat, gradients
 from vartai import nn as ours
+
+# A graph of steps is long: one layer of those will do.
+LAYERS = {name: 2 if name in OPERATORS else 1 for name in ALL}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +48,7 @@ def assert_same(found: list[Tensor], wanted: list[Tensor], *, tolerance: float =
 @pytest.mark.parametrize("lengths", [None, [4, 0, 6]], ids=["dense", "ragged"])
 @pytest.mark.parametrize("name", ALL)
 def test_one_graph_gives_what_the_layer_gives(name: str, lengths: list[int] | None) -> None:
-    layer, backend = build(name), Counting()
+    layer, backend = build(name, num_layers=LAYERS[name]), Counting()
     compiled = torch.compile(layer, backend=backend, fullgraph=True)
     inputs = torch.randn(6, 3, 3, requires_grad=True)
     given = {} if lengths is None else {"lengths": torch.tensor(lengths)}
@@ -54,10 +57,10 @@ def test_one_graph_gives_what_the_layer_gives(name: str, lengths: list[int] | No
     assert_same(gradients(found, inputs, layer), gradients(wanted, inputs, layer), tolerance=1e-4)
     kind = ALL[name][2]
     named = [operator for operator in backend.operators() if operator != "checked_lengths"]
-    assert named == ([kind] * 4 if kind else [])
+    assert named == ([kind] * 2 * LAYERS[name] if kind else [])
 
 
-@pytest.mark.parametrize("name", ["RNN tanh", "LSTM", "LSTM no bias", "GRU", "IndRNN", "LSTM all"])
+@pytest.mark.parametrize("name", ["RNN tanh", "LSTM", "LSTM no bias", "GRU", "IndRNN"])
 def test_gradients_are_compiled_too(name: str) -> None:
     layer = build(name, num_layers=1)
     compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
@@ -71,7 +74,7 @@ def test_gradients_are_compiled_too(name: str) -> None:
 def test_other_numbers_of_steps_and_sequences_need_no_graphs_of_their_own(name: str) -> None:
     layer, backend = build(name), Counting()
     compiled = torch.compile(layer, backend=backend, fullgraph=True, dynamic=True)
-    for steps, count in [(6, 3), (9, 2), (4, 7), (31, 5)]:
+    for steps, count in [(6, 4), (9, 2), (4, 7), (31, 5)]:  # a size like another is taken for it
         inputs, lengths = torch.randn(steps, count, 3), torch.randint(0, steps + 1, (count,))
         wanted = flat(layer(inputs, lengths=lengths))
         assert_same(flat(compiled(inputs, lengths=lengths)), wanted)
@@ -87,6 +90,7 @@ def test_by_default_too_a_second_size_is_the_last_that_makes_a_graph() -> None:
     assert len(backend.graphs) == 2
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # torch calls it itself
 def test_inductor_compiles_training() -> None:
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         pytest.skip("inductor needs a C++ compiler, and there is none")
@@ -104,13 +108,14 @@ def test_a_sequence_without_a_batch_and_a_given_state_are_compiled(name: str) ->
     layer = build(name, num_layers=1)
     compiled = torch.compile(layer, backend="eager", fullgraph=True)
     inputs = torch.randn(6, 3)
-    _, state = layer(inputs)
+    with torch.no_grad():
+        _, state = layer(inputs)
     assert_same(flat(compiled(inputs, state)), flat(layer(inputs, state)))
 
 
 @pytest.mark.parametrize("name", ["RNN tanh", "LSTM", "GRU", "LSTM all", "GRU reset before"])
 def test_a_trace_is_compiled(name: str) -> None:
-    layer = build(name)
+    layer = build(name, num_layers=LAYERS[name])
     compiled = torch.compile(layer, backend="eager", fullgraph=True)
     inputs, lengths = torch.randn(6, 3, 3), torch.tensor([4, 0, 6])
     found = compiled(inputs, lengths=lengths, trace=True)[2]
@@ -125,9 +130,9 @@ def test_a_trace_is_compiled(name: str) -> None:
             assert_same([found[direction].cell], [trace.cell])
 
 
-@pytest.mark.parametrize("name", ["LSTM", "MinGRU", "SLSTM"])
+@pytest.mark.parametrize("name", ["LSTM", "MinGRU", "GRU reset before"])
 def test_what_stands_past_an_end_reaches_neither_results_nor_gradients(name: str) -> None:
-    layer = build(name)
+    layer = build(name, num_layers=LAYERS[name])
     compiled = torch.compile(layer, backend="eager", fullgraph=True)
     inputs, lengths = torch.randn(5, 2, 3), torch.tensor([2, 5])
     spoilt = inputs.clone()
@@ -139,7 +144,7 @@ def test_what_stands_past_an_end_reaches_neither_results_nor_gradients(name: str
     assert_same(gradients(found, spoilt, layer), gradients(wanted, inputs, layer), tolerance=1e-4)
 
 
-@pytest.mark.parametrize("name", ["LSTM", "MinGRU", "LSTM all"])
+@pytest.mark.parametrize("name", ["LSTM", "MinGRU"])
 def test_lengths_that_do_not_fit_are_refused_when_the_graph_runs(name: str) -> None:
     compiled = torch.compile(build(name), backend="eager", fullgraph=True)
     inputs = torch.randn(5, 2, 3)
@@ -149,7 +154,7 @@ def test_lengths_that_do_not_fit_are_refused_when_the_graph_runs(name: str) -> N
 
 
 def test_float64_is_compiled_step_by_step() -> None:
-    layer, backend = build("GRU").double(), Counting()
+    layer, backend = build("GRU", num_layers=1).double(), Counting()
     compiled = torch.compile(layer, backend=backend, fullgraph=True)
     inputs = torch.randn(4, 3, 3, dtype=torch.float64, requires_grad=True)
     found, wanted = flat(compiled(inputs)), flat(layer(inputs))
@@ -167,6 +172,8 @@ def test_cells_are_compiled(kind: type[nn.Module]) -> None:
     assert_same(*[list(r) if isinstance(r, tuple) else [r] for r in (found, wanted)])
 
 
+# Dynamo asks for the gradient of a tensor on its way between two graphs.
+@pytest.mark.filterwarnings("ignore:The .grad attribute:UserWarning")
 def test_what_has_no_graph_says_so_and_runs_outside_of_one() -> None:
     layer = build("LSTM")
     inputs = [torch.randn(4, 3), torch.randn(2, 3)]

@@ -103,7 +103,9 @@ class LayerStack(nn.Module):
 
     def parameter(self, name: str, suffix: str) -> Tensor:
         """Such as ``weight_ih`` of ``l0_reverse``."""
-        return self.get_parameter(f"{name}_{suffix}")
+        # `torch.func.functional_call` puts plain tensors in the place of parameters.
+        found: Tensor = getattr(self, f"{name}_{suffix}")
+        return found
 
     def input_weights(self, suffix: str) -> tuple[Tensor, Tensor | None]:
         """``weight_ih`` and ``bias_ih``, None without bias."""

@@ -90,6 +90,7 @@ class RecurrentLayers(nn.Module):
         self.zoneout = zoneout
         self._noise = NoiseShares.of(recurrent_dropout, zoneout)
         self.learned_state = learned_state
+        self._weight_names = form.weight_names(bias=bias)
         for layer in range(num_layers):
             below = input_size if layer == 0 else self.output_size
             for suffix in self._suffixes(layer):
@@ -143,15 +144,14 @@ class RecurrentLayers(nn.Module):
 
     def weights(self, suffix: str) -> tuple[Tensor, ...]:
         """The weights of a direction such as ``l0_reverse``, in the order of its form."""
-        names = self.form.weight_names(bias=self.bias)
-        return tuple(self.get_parameter(f"{name}_{suffix}") for name in names)
+        return tuple([getattr(self, f"{name}_{suffix}") for name in self._weight_names])
 
     def fresh_state(self, suffix: str) -> State:
         """``[P]`` and an LSTM's ``[H]``: what a direction begins with where no state is given."""
         if self.learned_state:
             parts = _PARTS[: len(self.state_sizes)]
-            return tuple(self.get_parameter(f"initial_{part}_{suffix}") for part in parts)
-        weight = self.get_parameter(f"weight_hh_{suffix}")
+            return tuple(getattr(self, f"initial_{part}_{suffix}") for part in parts)
+        weight = self.weights(suffix)[1]
         return tuple(weight.new_zeros(size) for size in self.state_sizes)
 
     def run(
@@ -230,7 +230,7 @@ class RecurrentLayers(nn.Module):
         reset: Tensor | PackedSequence | None,
         keep: bool,
     ) -> tuple[Sequences, State, dict[str, LayerTrace[Sequences]]]:
-        weight = self.get_parameter("weight_ih_l0")
+        weight = self.weights("l0")[0]
         if autocasts(weight):
             inputs, state = converted(inputs, state, weight)
             with torch.autocast("cpu", enabled=False):

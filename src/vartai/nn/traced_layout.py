@@ -48,16 +48,16 @@ def _read_traced(
         )
     by_sequence = inputs if batch_first else inputs.transpose(0, 1)
     count, steps, size = by_sequence.shape
+    rows = by_sequence.reshape(count * steps, size)
     if lengths is not None:
         require_lengths(lengths, count, "inputs")
         lengths = checked_lengths(lengths.to("cpu", torch.int64), steps)
         # What stands past an end may be anything; a NaN would reach gradients through a product.
-        valid = torch.arange(steps) < lengths[:, None]
-        by_sequence = by_sequence.where(valid.unsqueeze(2).to(inputs.device), 0)
+        valid = (torch.arange(steps) < lengths[:, None]).reshape(count * steps, 1)
+        rows = rows.where(valid.to(inputs.device), 0)
 
     def restore(rows: Tensor) -> Tensor:
         grid = rows.view(count, steps, rows.size(1))
         return grid if batch_first else grid.transpose(0, 1)
 
-    rows = by_sequence.reshape(count * steps, size)
     return Layout(PaddedBatch(rows, count, steps, lengths), restore)
