@@ -112,7 +112,9 @@ def test_gradients_pass_numerical_checks_in_float64_once_and_twice(
     def run(inputs: Tensor, *parameters: Tensor) -> tuple[Tensor, ...]:
         named = dict(zip(names, parameters, strict=True))
         given = {"lengths": torch.tensor(lengths)}
-        return tuple(flat(torch.func.functional_call(layer, named, (inputs,), given)))
+        results = flat(torch.func.functional_call(layer, named, (inputs,), given))
+        # Of an sLSTM only the outputs: its stabiliser counts as a constant in gradients.
+        return tuple(results[:1] if name == "SLSTM" else results)
 
     assert gradcheck(run, (inputs, *parameters), fast_mode=True)
     assert gradgradcheck(run, (inputs, *parameters), fast_mode=True)

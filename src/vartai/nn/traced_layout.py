@@ -48,7 +48,7 @@ def _read_traced(
         )
     by_sequence = inputs if batch_first else inputs.transpose(0, 1)
     count, steps, size = by_sequence.shape
-    rows = by_sequence.reshape(count * steps, size)
+    rows = by_sequence.contiguous().view(count * steps, size)
     if lengths is not None:
         require_lengths(lengths, count, "inputs")
         lengths = checked_lengths(lengths.to("cpu", torch.int64), steps)
