@@ -73,9 +73,8 @@ def require_shapes(form: Form, batch: AnyBatch, state: State, weights: tuple[Ten
     """
     named = form.named(weights)
     hidden_size = named.weight_hh.size(0) // len(form.gates)
-    rows = batch.data.size(0)
     input_size = named.weight_ih.size(-1)
-    _require_shape(form, "data", batch.data, (rows, input_size))
+    _require_shape(form, "data", batch.data, (*batch.data.shape[:-1], input_size))
     sizes = form.state_sizes(hidden_size)
     if len(state) != len(sizes):
         raise ValueError(f"{form.cell}: expected {len(sizes)} parts of the state, got {len(state)}")

@@ -48,15 +48,13 @@ def run_in_graph(
     tensors = (batch.data, *state, *weights)
     wanted = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
     outputs, hidden, carried, gates, kept = recurrence(
-        cell, batch.grid(), batch.lengths, state, weights, reverse, keep or wanted
+        cell, batch.data, batch.lengths, state, weights, reverse, keep or wanted
     )
     final = (hidden, carried) if cell == "lstm" else (hidden,)
-    rows = outputs.flatten(0, 1)
     if not keep:
-        return Result(rows, final)
-    kept = kept.detach().flatten(0, 1) if cell == "lstm" else None
-    tape = Tape(gates.detach().flatten(0, 1), kept, rows, final)
-    return Result(rows, final, trace_of(cell, tape))
+        return Result(outputs, final)
+    tape = Tape(gates.detach(), kept.detach() if cell == "lstm" else None, outputs, final)
+    return Result(outputs, final, trace_of(cell, tape))
 
 
 @torch.library.custom_op("vartai::recurrence", mutates_args=(), device_types="cpu")

@@ -31,13 +31,13 @@ def scan_batch(
 
     Args:
         kind: as `vartai.kernels.scan.run_scan` has it.
-        batch: data ``[N, P·H]``: all blocks of inputs, stacked.
+        batch: data ``[…, P·H]``: all blocks of inputs, stacked.
         hidden: ``[B, H]``. State before the first step taken.
         recurrent: ``[H]``, the u of an IndRNN; None for the others.
         reverse: take the steps from each sequence's last to its first.
 
     Returns:
-        outputs ``[N, H]``, zeros in rows that do not count, and the state ``[B, H]`` after the last
+        outputs ``[…, H]``, zeros in rows that do not count, and the state ``[B, H]`` after the last
         step taken.
     """
     if not isinstance(batch, PaddedBatch):
@@ -45,8 +45,7 @@ def scan_batch(
         return run_scan(kind, inputs, batch.lengths, hidden, recurrent=recurrent, reverse=reverse)
     weights = [] if recurrent is None else [recurrent]
     if native.HAS_CORE and traceable((batch.data, hidden, *weights)):
-        outputs, final = scan(kind, batch.grid(), batch.lengths, hidden, recurrent, reverse)
-        return outputs.flatten(0, 1), final
+        return scan(kind, batch.data, batch.lengths, hidden, recurrent, reverse)
     return run_looped(kind, (batch.data,), batch, hidden, recurrent=recurrent, reverse=reverse)
 
 

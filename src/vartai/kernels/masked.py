@@ -38,7 +38,7 @@ def run_masked(
     """
     require_shapes(form, batch, state, weights)
     w = form.named(weights)
-    inputs = batch.with_data(CELLS[form.cell].inputs(batch.data, w)).grid().unbind(1)
+    inputs = CELLS[form.cell].inputs(batch.data, w).unbind(1)
     noise = noise or Noise()
     zoneouts = [_of_steps(share, batch) for share in noise.zoneout]
 
@@ -65,7 +65,7 @@ def run_steps_masked(
         reverse: take the steps from each sequence's last to its first.
 
     Returns:
-        Outputs ``[B·T, …]`` and whatever was kept, zeros past each end, and the final state.
+        Outputs ``[B, T, …]`` and whatever was kept, zeros past each end, and the final state.
     """
     running = _running(batch, state[0].device)
     times = range(batch.steps)
@@ -82,9 +82,9 @@ def run_steps_masked(
             state = tuple(torch.where(now, new, old) for new, old in pairs)
         kept.append(found)
     if not kept:
-        return (batch.data.new_zeros(0, state[0].size(1)),), state
+        return (batch.data.new_zeros(batch.count, 0, state[0].size(1)),), state
     ordered = kept[::-1] if reverse else kept
-    return tuple(torch.stack(p, 1).flatten(0, 1) for p in zip(*ordered, strict=True)), state
+    return tuple(torch.stack(p, 1) for p in zip(*ordered, strict=True)), state
 
 
 def carry(
@@ -94,13 +94,13 @@ def carry(
 
     Args:
         step: from ``[B, …]`` of one step and the state before it to the state after it.
-        batch: data ``[N, …]``: what the steps read.
+        batch: data ``[N, …]`` or ``[B, T, …]``: what the steps read.
         state: ``[B, H]`` each; its first part is the output.
         reverse: take the steps from each sequence's last to its first.
     """
     if not isinstance(batch, PaddedBatch):
         return time_loop.run_steps(step, batch.data, batch.lengths, state, reverse=reverse)
-    inputs = batch.grid().unbind(1)
+    inputs = batch.data.unbind(1)
     rows, final = run_steps_masked(
         lambda time, before: (step(inputs[time], before), ()), batch, state, reverse=reverse
     )
@@ -117,7 +117,7 @@ def _running(batch: PaddedBatch, device: torch.device) -> Tensor | None:
 
 def _of_steps(share: Tensor | float, batch: PaddedBatch) -> Parts | list[float]:
     if isinstance(share, Tensor):
-        return batch.with_data(share).grid().unbind(1)
+        return share.unbind(1)
     return [share] * batch.steps
 
 

@@ -32,7 +32,7 @@ def run_direction(
 
     Args:
         form: of the cell.
-        batch: data ``[N, D]``; N = B·T if it is padded.
+        batch: data ``[N, D]``, or ``[B, T, D]`` if it is padded.
         state: ``[B, P]`` hidden, and ``[B, H]`` cell for an LSTM. State before the first step
             taken; P is H unless an LSTM projects its hidden state.
         weights: in the order of `Form.weight_names`, with biases or without.

@@ -20,25 +20,27 @@ class PaddedBatch:
     """B sequences of T rows each, of which the first ones count.
 
     Args:
-        data: ``[B·T, …]``. Row of every step, sequence after sequence.
-        count: B.
-        steps: T.
+        data: ``[B, T, …]``.
         lengths: ``[B]``, int64, CPU. Steps that count, at most T, zero allowed; None if all do.
             Nobody looks at them while a graph is traced: `checked_lengths` does when it runs.
     """
 
     data: Tensor
-    count: int
-    steps: int
     lengths: Tensor | None = None
 
-    def with_data(self, data: Tensor) -> PaddedBatch:
-        """The same sequences with other rows, ``[B·T, …]``."""
-        return PaddedBatch(data, self.count, self.steps, self.lengths)
+    @property
+    def count(self) -> int:
+        """B."""
+        return self.data.size(0)
 
-    def grid(self) -> Tensor:
-        """``[B, T, …]``."""
-        return self.data.view(self.count, self.steps, *self.data.shape[1:])
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.data.size(1)
+
+    def with_data(self, data: Tensor) -> PaddedBatch:
+        """The same sequences with other rows, ``[B, T, …]``."""
+        return PaddedBatch(data, self.lengths)
 
 
 AnyBatch = SequenceBatch | PaddedBatch

@@ -72,7 +72,7 @@ def trace_of(cell: str, tape: Tape) -> Trace:
     """What a tape shows of a run."""
     hidden = tape.outputs.detach()
     names = STANDARD[cell].traced
-    blocks = (hidden,) if len(names) == 1 else tape.gates.chunk(len(names), dim=1)
+    blocks = (hidden,) if len(names) == 1 else tape.gates.chunk(len(names), dim=-1)
     return Trace(
         hidden, tape.kept if cell == "lstm" else None, dict(zip(names, blocks, strict=True))
     )

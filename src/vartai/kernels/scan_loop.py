@@ -26,7 +26,7 @@ def run_looped(
 
     The batch says which rows are whose; what it has for data is not read.
     """
-    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=1)
+    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=-1)
     if recurrent is not None:
         act = torch.relu if kind == "ind_rnn_relu" else torch.tanh
 
@@ -40,7 +40,7 @@ def run_looped(
         decay, drive = gates.chunk(2, dim=1)
         return (torch.addcmul(drive, decay, state[0]),)
 
-    gates = torch.cat(_decay_and_drive(kind, blocks), dim=1)
+    gates = torch.cat(_decay_and_drive(kind, blocks), dim=-1)
     outputs, final = carry(linear, batch.with_data(gates), (hidden,), reverse=reverse)
     return outputs, final[0]
 

@@ -142,15 +142,15 @@ class LayerStack(nn.Module):
                 rows, final = self.run_direction(batch, start, suffix, reverse=direction == 1)
                 outputs.append(rows)
                 finals.append(final)
-            batch = batch.with_data(torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0])
+            batch = batch.with_data(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
         return batch, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
 
     def _require_shapes(self, batch: AnyBatch, state: State) -> None:
         cell = type(self).__name__
-        if batch.data.dim() != 2 or batch.data.size(1) != self.input_size:
+        if batch.data.size(-1) != self.input_size:
             raise ValueError(
                 f"{cell}: inputs must have {self.input_size} features, was "
-                f"{list(batch.data.shape[1:])}"
+                f"{list(batch.data.shape[-1:])}"
             )
         if len(state) != self.state_parts:
             raise ValueError(f"{cell}: expected {self.state_parts} states, got {len(state)}")

@@ -187,7 +187,7 @@ class RecurrentLayers(nn.Module):
                 finals.append(result.final)
                 if result.trace is not None:
                     traces[suffix] = result.trace
-            batch = batch.with_data(torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0])
+            batch = batch.with_data(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
         final = tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
         return StackRun(batch.data, final, traces)
 

@@ -66,5 +66,5 @@ class NoiseShares:
 
 
 def _mask(rows: Tensor, share: float, size: int) -> Tensor | float:
-    """``[N, size]``, 1 where the old state is kept."""
-    return rows.new_empty(rows.size(0), size).bernoulli_(share) if share else 0.0
+    """``[…, size]``, 1 where the old state is kept."""
+    return rows.new_empty(*rows.shape[:-1], size).bernoulli_(share) if share else 0.0

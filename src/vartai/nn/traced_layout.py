@@ -40,24 +40,21 @@ def _read_traced(
             f"inputs were a {type(inputs).__name__}, whose number of rows is not known"
         )
     if inputs.dim() == 2 and lengths is None:
-        return Layout(PaddedBatch(inputs, 1, inputs.size(0)), lambda rows: rows, batched=False)
+        batch = PaddedBatch(inputs.unsqueeze(0))
+        return Layout(batch, lambda rows: rows.squeeze(0), batched=False)
     if inputs.dim() != 3:
         raise ValueError(
             "inputs must have 3 dimensions, or 2 and no lengths without a batch, was "
             f"{list(inputs.shape)}"
         )
-    by_sequence = inputs if batch_first else inputs.transpose(0, 1)
-    count, steps, size = by_sequence.shape
-    rows = by_sequence.contiguous().view(count * steps, size)
+    grid = inputs if batch_first else inputs.transpose(0, 1)
+    count, steps, _ = grid.shape
     if lengths is not None:
         require_lengths(lengths, count, "inputs")
         lengths = checked_lengths(lengths.to("cpu", torch.int64), steps)
         # What stands past an end may be anything; a NaN would reach gradients through a product.
-        valid = (torch.arange(steps) < lengths[:, None]).reshape(count * steps, 1)
-        rows = rows.where(valid.to(inputs.device), 0)
-
-    def restore(rows: Tensor) -> Tensor:
-        grid = rows.view(count, steps, rows.size(1))
-        return grid if batch_first else grid.transpose(0, 1)
-
-    return Layout(PaddedBatch(rows, count, steps, lengths), restore)
+        valid = torch.arange(steps) < lengths[:, None]
+        grid = grid.where(valid.unsqueeze(2).to(inputs.device), 0)
+    return Layout(
+        PaddedBatch(grid, lengths), lambda rows: rows if batch_first else rows.transpose(0, 1)
+    )
