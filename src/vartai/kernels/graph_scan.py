@@ -45,7 +45,8 @@ def scan_batch(
         return run_scan(kind, inputs, batch.lengths, hidden, recurrent=recurrent, reverse=reverse)
     weights = [] if recurrent is None else [recurrent]
     if native.HAS_CORE and traceable((batch.data, hidden, *weights)):
-        return scan(kind, batch.data, batch.lengths, hidden, recurrent, reverse)
+        outputs, final = scan(kind, batch.data, batch.lengths, hidden, recurrent, reverse)
+        return outputs, final
     return run_looped(kind, (batch.data,), batch, hidden, recurrent=recurrent, reverse=reverse)
 
 
