@@ -62,6 +62,11 @@ class SequenceBatch:
     def __len__(self) -> int:
         return self.lengths.numel()
 
+    @property
+    def count(self) -> int:
+        """B, as a compiler may leave it open; `len` is always a number."""
+        return self.lengths.size(0)
+
     @cached_property
     def offsets(self) -> Tensor:
         """``[B+1]``, int64, CPU. Sequence b owns rows ``offsets[b]`` to ``offsets[b+1]``."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from vartai.kernels.forms import Form
-from vartai.sequences import SequenceBatch
+from vartai.kernels.padded import AnyBatch
 
 State = tuple[Tensor, ...]
 
@@ -65,9 +65,7 @@ class Result:
     trace: Trace | None = None
 
 
-def require_shapes(
-    form: Form, batch: SequenceBatch, state: State, weights: tuple[Tensor, ...]
-) -> None:
+def require_shapes(form: Form, batch: AnyBatch, state: State, weights: tuple[Tensor, ...]) -> None:
     """Refuse tensors that do not belong together.
 
     Raises:
@@ -75,14 +73,13 @@ def require_shapes(
     """
     named = form.named(weights)
     hidden_size = named.weight_hh.size(0) // len(form.gates)
-    rows = batch.data.size(0)
     input_size = named.weight_ih.size(-1)
-    _require_shape(form, "data", batch.data, (rows, input_size))
+    _require_shape(form, "data", batch.data, (*batch.data.shape[:-1], input_size))
     sizes = form.state_sizes(hidden_size)
     if len(state) != len(sizes):
         raise ValueError(f"{form.cell}: expected {len(sizes)} parts of the state, got {len(state)}")
     for name, part, size in zip(("hidden", "cell"), state, sizes, strict=False):
-        _require_shape(form, name, part, (len(batch), size))
+        _require_shape(form, name, part, (batch.count, size))
     shapes = form.weight_shapes(input_size, hidden_size, bias=named.bias_ih is not None)
     for (name, shape), weight in zip(shapes.items(), weights, strict=True):
         _require_shape(form, name, weight, shape)

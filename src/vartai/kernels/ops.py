@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from vartai.kernels import dense, form_recurrence, recurrence
+from vartai.kernels import dense, form_recurrence, graph_recurrence, recurrence
 from vartai.kernels.direction import Noise, Result, State
 from vartai.kernels.forms import Form
+from vartai.kernels.masked import run_masked
+from vartai.kernels.padded import AnyBatch, PaddedBatch
+from vartai.kernels.reach import in_a_transform
 from vartai.kernels.stepwise import run_stepwise
-from vartai.sequences import SequenceBatch
 
 
 def run_direction(
     form: Form,
-    batch: SequenceBatch,
+    batch: AnyBatch,
     state: State,
     weights: tuple[Tensor, ...],
     *,
@@ -24,12 +26,13 @@ def run_direction(
     """Run one layer in one direction over ragged sequences.
 
     The compiled core takes float32 on a CPU, with noise and in almost every form. What else is a
-    standard form without noise goes to torch's dense operators; those keep no trace. Everything
-    else is run step by step.
+    standard form without noise goes to torch's dense operators; those keep no trace, and
+    `torch.func` cannot map them. Everything else is run step by step. A padded batch, as a graph
+    that is being traced has them, goes to the core as one operator, or step by step.
 
     Args:
         form: of the cell.
-        batch: data ``[N, D]``.
+        batch: data ``[N, D]``, or ``[B, T, D]`` if it is padded.
         state: ``[B, P]`` hidden, and ``[B, H]`` cell for an LSTM. State before the first step
             taken; P is H unless an LSTM projects its hidden state.
         weights: in the order of `Form.weight_names`, with biases or without.
@@ -44,12 +47,19 @@ def run_direction(
     Raises:
         ValueError: shapes that do not belong together.
     """
-    if form.standard and noise is None:
+    plain = form.standard and noise is None
+    if isinstance(batch, PaddedBatch):
+        if plain and graph_recurrence.takes(batch, state, weights):
+            return graph_recurrence.run_in_graph(
+                form.operator, batch, state, weights, reverse=reverse, keep=keep
+            )
+        return run_masked(form, batch, state, weights, reverse=reverse, noise=noise, keep=keep)
+    if plain:
         if recurrence.takes(batch, state, weights):
             return recurrence.run_recurrence(
                 form.operator, batch, state, weights, reverse=reverse, keep=keep
             )
-        if not keep:
+        if not keep and not in_a_transform():
             outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
             return Result(outputs, final)
     elif form_recurrence.takes(form, batch, state, weights, noise):

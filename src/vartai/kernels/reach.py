@@ -35,12 +35,23 @@ def are_plain(tensors: Iterable[Tensor]) -> bool:
     return True
 
 
+def traceable(tensors: Iterable[Tensor]) -> bool:
+    """Whether what is being traced will be float32 on a CPU once the graph runs."""
+    return all(tensor.dtype is _FLOAT and tensor.device.type == "cpu" for tensor in tensors)
+
+
+def in_a_transform() -> bool:
+    """Whether torch maps or differentiates forward: `torch.func`, dual numbers."""
+    return (
+        torch._C._functorch.peek_interpreter_stack() is not None or forward_ad._current_level >= 0
+    )
+
+
 def _in_a_torch_mode() -> bool:
     return (
         torch.compiler.is_compiling()
         or torch.is_autocast_enabled("cpu")
         or torch._C._get_tracing_state() is not None  # torch.jit.trace and the older ONNX export
         or torch._C._len_torch_dispatch_stack() > 0  # fake tensors, counters of operations
-        or torch._C._functorch.peek_interpreter_stack() is not None  # torch.func
-        or forward_ad._current_level >= 0
+        or in_a_transform()
     )

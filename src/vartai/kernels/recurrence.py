@@ -57,30 +57,33 @@ def run_recurrence(
     what the backward pass keeps.
     """
     direction = native.plan(cell, batch, state, weights, reverse=reverse)
-    tensors = (batch.data, *_filled(state, 2), *_filled(weights, 4))
+    tensors = (batch.data, *filled(state, 2), *filled(weights, 4))
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
         again = _Again(cell, batch.lengths, reverse)
         outputs, gates, kept, *final = _Recurrence.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
         tape = Tape(gates, kept, outputs, tuple(final))
     else:
-        tape = _forward(direction, tensors, keep=keep)
-    return Result(tape.outputs, tape.final, _trace(cell, tape) if keep else None)
+        tape = run_forward(direction, tensors, keep=keep)
+    return Result(tape.outputs, tape.final, trace_of(cell, tape) if keep else None)
 
 
-def _trace(cell: str, tape: Tape) -> Trace:
+def trace_of(cell: str, tape: Tape) -> Trace:
+    """What a tape shows of a run."""
     hidden = tape.outputs.detach()
     names = STANDARD[cell].traced
-    blocks = (hidden,) if len(names) == 1 else tape.gates.chunk(len(names), dim=1)
+    blocks = (hidden,) if len(names) == 1 else tape.gates.chunk(len(names), dim=-1)
     return Trace(
         hidden, tape.kept if cell == "lstm" else None, dict(zip(names, blocks, strict=True))
     )
 
 
-def _filled(tensors: Maybe, count: int) -> Maybe:
+def filled(tensors: Maybe, count: int) -> Maybe:
+    """As many tensors as this, None for each that is missing at the end."""
     return (*tensors, *[None] * (count - len(tensors)))
 
 
-def _forward(direction: Direction, tensors: Maybe, *, keep: bool) -> Tape:
+def run_forward(direction: Direction, tensors: Maybe, *, keep: bool) -> Tape:
+    """Run on data, hidden, cell, W_ih, W_hh, b_ih, b_hh, as `native.forward`; no gradients."""
     data, hidden, cell, w_ih, w_hh, b_ih, b_hh = (
         None if t is None else t.contiguous() for t in tensors
     )
@@ -132,7 +135,7 @@ class _Again:
 class _Recurrence(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, direction: Direction, again: _Again, *tensors: Tensor | None) -> Maybe:
-        tape = _forward(direction, tensors, keep=True)
+        tape = run_forward(direction, tensors, keep=True)
         ctx.direction, ctx.again = direction, again
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*tensors, tape.gates, tape.kept, tape.outputs)
@@ -145,19 +148,31 @@ class _Recurrence(torch.autograd.Function):
         *tensors, gates, kept, outputs = ctx.saved_tensors
         if torch.is_grad_enabled():
             return None, None, *ctx.again.gradients(tuple(tensors), d_results)
-        data, hidden, cell, w_ih, w_hh, b_ih, _ = tensors
-        d = native.backward(
-            ctx.direction,
-            Tape(gates, kept, outputs, ()),
-            data.contiguous(),
-            tuple(part.contiguous() for part in (hidden, cell) if part is not None),
-            (w_ih.contiguous(), w_hh.contiguous()),
-            tuple(None if result is None else result.contiguous() for result in d_results),
-            of_data=ctx.needs_input_grad[2],
-        )
-        d_weights = (d.weights.inputs, d.weights.recurrent)
-        d_biases = (None, None) if b_ih is None else _of_biases(d.weights)
-        return None, None, d.data, *_filled(d.state, 2), *d_weights, *d_biases
+        tape = Tape(gates, kept, outputs, ())
+        of_data = ctx.needs_input_grad[2]
+        found = run_backward(ctx.direction, tape, tuple(tensors), d_results, of_data=of_data)
+        return None, None, *found
+
+
+def run_backward(
+    direction: Direction, tape: Tape, tensors: Maybe, d_results: Maybe, *, of_data: bool
+) -> Maybe:
+    """Gradients of the tensors that `run_forward` took, in their order; None for one not given."""
+    data, hidden, cell, w_ih, w_hh, b_ih, _ = (
+        None if t is None else t.contiguous() for t in tensors
+    )
+    d = native.backward(
+        direction,
+        tape,
+        _there(data),
+        tuple(part for part in (hidden, cell) if part is not None),
+        (_there(w_ih), _there(w_hh)),
+        tuple(None if result is None else result.contiguous() for result in d_results),
+        of_data=of_data,
+    )
+    d_weights = (d.weights.inputs, d.weights.recurrent)
+    d_biases = (None, None) if b_ih is None else _of_biases(d.weights)
+    return d.data, *filled(d.state, 2), *d_weights, *d_biases
 
 
 def _of_biases(d: Weights) -> Maybe:

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vartai.kernels.reach import in_a_transform
+
 
 class _Regroup(torch.autograd.Function):
     @staticmethod
@@ -42,6 +44,8 @@ def regroup(rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
     Returns:
         ``[M, …]``. Differentiable, twice too.
     """
+    if in_a_transform():  # which this way round autograd does not know
+        return _gather(rows, there)
     result: Tensor = _Regroup.apply(rows, there, back)  # type: ignore[no-untyped-call]
     return result
 

@@ -76,7 +76,8 @@ def run_scan(
     if takes(SequenceBatch(inputs[0], lengths), (hidden,), (*inputs[1:], *weights)):
         return _run_native(kind, inputs, lengths, hidden, recurrent, reverse=reverse)
     require_fit(kind, inputs, lengths, hidden, recurrent)
-    return run_looped(kind, inputs, lengths, hidden, recurrent=recurrent, reverse=reverse)
+    batch = SequenceBatch(inputs[0], lengths)
+    return run_looped(kind, inputs, batch, hidden, recurrent=recurrent, reverse=reverse)
 
 
 def diagonal_scan(
@@ -148,8 +149,9 @@ class _Again:
         hidden, inputs = hidden.view_as(hidden), tuple(block.view_as(block) for block in inputs)
         recurrent = None if recurrent is None else recurrent.view_as(recurrent)
         given = (hidden, recurrent, *inputs)
+        batch = SequenceBatch(inputs[0].detach(), self.lengths)
         results = run_looped(
-            self.kind, inputs, self.lengths, hidden, recurrent=recurrent, reverse=self.reverse
+            self.kind, inputs, batch, hidden, recurrent=recurrent, reverse=self.reverse
         )
         pairs = [
             (result, d)

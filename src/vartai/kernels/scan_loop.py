@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vartai.kernels.masked import carry
 from vartai.kernels.native.scan import KINDS
-from vartai.kernels.time_loop import run_steps
+from vartai.kernels.padded import AnyBatch
 
 Inputs = tuple[Tensor, ...]
 
@@ -15,29 +16,32 @@ Inputs = tuple[Tensor, ...]
 def run_looped(
     kind: str,
     inputs: Inputs,
-    lengths: Tensor,
+    batch: AnyBatch,
     hidden: Tensor,
     *,
     recurrent: Tensor | None = None,
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """As `vartai.kernels.scan.run_scan`; gates are computed for all steps at once."""
-    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=1)
+    """As `vartai.kernels.scan.run_scan`; gates are computed for all steps at once.
+
+    The batch says which rows are whose; what it has for data is not read.
+    """
+    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=-1)
     if recurrent is not None:
         act = torch.relu if kind == "ind_rnn_relu" else torch.tanh
 
         def nonlinear(drive: Tensor, state: Inputs) -> Inputs:
             return (act(drive + recurrent * state[0]),)
 
-        outputs, final = run_steps(nonlinear, blocks[0], lengths, (hidden,), reverse=reverse)
+        outputs, final = carry(nonlinear, batch.with_data(blocks[0]), (hidden,), reverse=reverse)
         return outputs, final[0]
 
     def linear(gates: Tensor, state: Inputs) -> Inputs:
         decay, drive = gates.chunk(2, dim=1)
         return (torch.addcmul(drive, decay, state[0]),)
 
-    gates = torch.cat(_decay_and_drive(kind, blocks), dim=1)
-    outputs, final = run_steps(linear, gates, lengths, (hidden,), reverse=reverse)
+    gates = torch.cat(_decay_and_drive(kind, blocks), dim=-1)
+    outputs, final = carry(linear, batch.with_data(gates), (hidden,), reverse=reverse)
     return outputs, final[0]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
+from vartai.kernels.masked import carry
+from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.slstm import SLSTMState, recurrent_sums, slstm_gates
-from vartai.kernels.time_loop import run_steps
-from vartai.sequences import SequenceBatch
 
 
 def run_slstm(
-    batch: SequenceBatch,
+    batch: AnyBatch,
     state: SLSTMState,
     weights: tuple[Tensor, Tensor | None, Tensor],
     *,
@@ -34,5 +34,5 @@ def run_slstm(
         return slstm_gates(sums + recurrent_sums(state[0], recurrent), SLSTMState(*state))
 
     sums = functional.linear(batch.data, w_ih, b_ih)
-    outputs, final = run_steps(step, sums, batch.lengths, state, reverse=reverse)
+    outputs, final = carry(step, batch.with_data(sums), state, reverse=reverse)
     return outputs, SLSTMState(*final)

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from vartai.kernels import native
-from vartai.kernels.direction import State
-from vartai.kernels.reach import within_reach
+from vartai.kernels.direction import Noise, State
+from vartai.kernels.forms import STANDARD
+from vartai.kernels.reach import in_a_transform, within_reach
+from vartai.kernels.reference.cells import CELLS, noisy_step
 
 _OF_ONE_STATE: dict[str, Callable[..., Tensor]] = {
     "rnn_tanh": torch.rnn_tanh_cell,
@@ -41,6 +43,10 @@ def run_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...])
     if native.HAS_CORE and not _differentiated(tensors) and within_reach(tensors):
         return native.step(cell, data, state, weights)
     native.require_step_shapes(cell, data, state, weights)
+    if in_a_transform():  # of which torch's operators know little
+        w = STANDARD[cell].named(weights)
+        inputs = CELLS[STANDARD[cell].cell].inputs(data, w)
+        return tuple(noisy_step(STANDARD[cell], inputs, state, w, Noise())[0])
     if cell == "lstm":
         return torch.lstm_cell(data, state, *weights)
     return (_OF_ONE_STATE[cell](data, state[0], *weights),)

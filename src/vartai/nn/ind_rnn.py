@@ -7,10 +7,10 @@ from torch.nn import functional
 
 from vartai.errors import unknown_name
 from vartai.kernels.direction import State
+from vartai.kernels.graph_scan import scan_batch
+from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.ind_rnn import GATES
-from vartai.kernels.scan import run_scan
 from vartai.nn.layer_stack import OneStateStack
-from vartai.sequences import SequenceBatch
 
 NONLINEARITIES = ("relu", "tanh")
 
@@ -75,14 +75,13 @@ class IndRNN(OneStateStack):
                 nn.init.uniform_(parameter, 0.0, 1.0)
 
     def run_direction(
-        self, batch: SequenceBatch, state: State, suffix: str, *, reverse: bool
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
     ) -> tuple[Tensor, State]:
         """See `LayerStack.run_direction`."""
         sums = functional.linear(batch.data, *self.input_weights(suffix))
-        outputs, final = run_scan(
+        outputs, final = scan_batch(
             f"ind_rnn_{self.nonlinearity}",
-            (sums,),
-            batch.lengths,
+            batch.with_data(sums),
             state[0],
             recurrent=self.parameter("weight_hh", suffix),
             reverse=reverse,

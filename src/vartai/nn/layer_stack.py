@@ -10,7 +10,10 @@ from torch import Tensor, nn
 
 from vartai.errors import OptionError, require_range
 from vartai.kernels.direction import State
-from vartai.nn.layouts import Sequences, read_layout
+from vartai.kernels.padded import AnyBatch
+from vartai.nn.autocast import autocasts, converted
+from vartai.nn.layouts import Sequences
+from vartai.nn.traced_layout import read_inputs
 from vartai.sequences import SequenceBatch
 
 
@@ -64,7 +67,7 @@ class LayerStack(nn.Module):
 
     @abstractmethod
     def run_direction(
-        self, batch: SequenceBatch, state: State, suffix: str, *, reverse: bool
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
     ) -> tuple[Tensor, State]:
         """Run one layer in one direction.
 
@@ -100,19 +103,21 @@ class LayerStack(nn.Module):
 
     def parameter(self, name: str, suffix: str) -> Tensor:
         """Such as ``weight_ih`` of ``l0_reverse``."""
-        return self.get_parameter(f"{name}_{suffix}")
+        # `torch.func.functional_call` puts plain tensors in the place of parameters.
+        found: Tensor = getattr(self, f"{name}_{suffix}")
+        return found
 
     def input_weights(self, suffix: str) -> tuple[Tensor, Tensor | None]:
         """``weight_ih`` and ``bias_ih``, None without bias."""
         weight = self.parameter("weight_ih", suffix)
         return weight, self.parameter("bias_ih", suffix) if self.bias else None
 
-    def zero_state(self, batch: SequenceBatch) -> State:
+    def zero_state(self, batch: AnyBatch) -> State:
         """The state that stands in for one not given: zeros ``[layers·directions, B, H]`` each."""
-        shape = (self.num_layers * self.directions, len(batch), self.hidden_size)
+        shape = (self.num_layers * self.directions, batch.count, self.hidden_size)
         return tuple(batch.data.new_zeros(shape) for _ in range(self.state_parts))
 
-    def run(self, batch: SequenceBatch, state: State | None) -> tuple[SequenceBatch, State]:
+    def run(self, batch: AnyBatch, state: State | None) -> tuple[AnyBatch, State]:
         """Run all layers.
 
         Args:
@@ -137,19 +142,19 @@ class LayerStack(nn.Module):
                 rows, final = self.run_direction(batch, start, suffix, reverse=direction == 1)
                 outputs.append(rows)
                 finals.append(final)
-            batch = batch.with_data(torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0])
+            batch = batch.with_data(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
         return batch, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
 
-    def _require_shapes(self, batch: SequenceBatch, state: State) -> None:
+    def _require_shapes(self, batch: AnyBatch, state: State) -> None:
         cell = type(self).__name__
-        if batch.data.dim() != 2 or batch.data.size(1) != self.input_size:
+        if batch.data.size(-1) != self.input_size:
             raise ValueError(
                 f"{cell}: inputs must have {self.input_size} features, was "
-                f"{list(batch.data.shape[1:])}"
+                f"{list(batch.data.shape[-1:])}"
             )
         if len(state) != self.state_parts:
             raise ValueError(f"{cell}: expected {self.state_parts} states, got {len(state)}")
-        shape = [self.num_layers * self.directions, len(batch), self.hidden_size]
+        shape = [self.num_layers * self.directions, batch.count, self.hidden_size]
         for part in state:
             if list(part.shape) != shape:
                 raise ValueError(f"{cell}: a state must be {shape}, was {list(part.shape)}")
@@ -158,7 +163,12 @@ class LayerStack(nn.Module):
         self, inputs: Sequences, state: State | None, lengths: Tensor | None
     ) -> tuple[Sequences, State]:
         """Run on sequences in any form of `vartai.nn.layouts`; outputs come in the same one."""
-        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
+        weight = self.parameter("weight_ih", "l0")
+        if autocasts(weight):
+            inputs, state = converted(inputs, state, weight)
+            with torch.autocast("cpu", enabled=False):
+                return self.run_any(inputs, state, lengths)
+        layout = read_inputs(inputs, lengths, batch_first=self.batch_first)
         if state is not None and not layout.batched:
             state = tuple(part.unsqueeze(1) for part in state)
         rows, final = self.run(layout.batch, state)

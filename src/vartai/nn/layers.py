@@ -14,12 +14,14 @@ from vartai.errors import require_range
 from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.forms import Form
 from vartai.kernels.ops import run_direction
-from vartai.nn.layouts import Sequences, read_layout
+from vartai.kernels.padded import AnyBatch, PaddedBatch
+from vartai.nn.autocast import autocasts, converted
+from vartai.nn.layouts import Sequences
 from vartai.nn.noise import NoiseShares
 from vartai.nn.resets import Pieces, read_resets
 from vartai.nn.states import read_state, require_rows
 from vartai.nn.trace import LayerTrace, lay_out
-from vartai.sequences import SequenceBatch
+from vartai.nn.traced_layout import read_inputs
 
 _PARTS = ("hidden", "cell")
 
@@ -148,18 +150,18 @@ class RecurrentLayers(nn.Module):
         """``[P]`` and an LSTM's ``[H]``: what a direction begins with where no state is given."""
         if self.learned_state:
             parts = _PARTS[: len(self.state_sizes)]
-            return tuple(self.get_parameter(f"initial_{part}_{suffix}") for part in parts)
-        weight = self.get_parameter(f"weight_hh_{suffix}")
+            return tuple(getattr(self, f"initial_{part}_{suffix}") for part in parts)
+        weight = self.weights(suffix)[1]
         return tuple(weight.new_zeros(size) for size in self.state_sizes)
 
-    def _fresh_states(self, suffix: str, batch: SequenceBatch) -> State:
+    def _fresh_states(self, suffix: str, batch: AnyBatch) -> State:
         if not self.learned_state:
-            return tuple([batch.data.new_zeros(len(batch), size) for size in self.state_sizes])
-        return tuple(part.expand(len(batch), -1) for part in self.fresh_state(suffix))
+            return tuple([batch.data.new_zeros(batch.count, size) for size in self.state_sizes])
+        return tuple(part.expand(batch.count, -1) for part in self.fresh_state(suffix))
 
     def run(
         self,
-        batch: SequenceBatch,
+        batch: AnyBatch,
         state: State | None = None,
         *,
         pieces: Pieces | None = None,
@@ -190,14 +192,14 @@ class RecurrentLayers(nn.Module):
                 finals.append(result.final)
                 if result.trace is not None:
                     traces[suffix] = result.trace
-            batch = batch.with_data(torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0])
+            batch = batch.with_data(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
         final = tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
         return StackRun(batch.data, final, traces)
 
     def _run_direction(
         self,
         suffix: str,
-        batch: SequenceBatch,
+        batch: AnyBatch,
         start: State | None,
         pieces: Pieces | None,
         *,
@@ -233,16 +235,22 @@ class RecurrentLayers(nn.Module):
         reset: Tensor | PackedSequence | None,
         keep: bool,
     ) -> tuple[Sequences, State, dict[str, LayerTrace[Sequences]]]:
-        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
+        weight = self.weights("l0")[0]
+        if autocasts(weight):
+            inputs, state = converted(inputs, state, weight)
+            with torch.autocast("cpu", enabled=False):
+                return self._forward(inputs, state, lengths=lengths, reset=reset, keep=keep)
+        layout = read_inputs(inputs, lengths, batch_first=self.batch_first)
         batch = layout.batch
-        weight = self.get_parameter("weight_ih_l0")
         require_rows(batch.data, self.input_size, weight.dtype)
         pieces = None
         if reset is not None:
+            if isinstance(batch, PaddedBatch):
+                raise ValueError("reset: where states restart is not known in a traced graph")
             restarts = read_resets(reset, batch, lengths, batch_first=self.batch_first)
             pieces = Pieces(batch.lengths, restarts)
         if state is not None:
-            sides = (self.num_layers * self.directions, len(batch) if layout.batched else None)
+            sides = (self.num_layers * self.directions, batch.count if layout.batched else None)
             state = read_state(state, sides, self.state_sizes, batch.data.dtype)
         found = self.run(batch, state, pieces=pieces, keep=keep)
         final = found.state if layout.batched else tuple(part.squeeze(1) for part in found.state)

@@ -17,15 +17,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from vartai.kernels.padded import AnyBatch
 from vartai.sequences import PackedOrder, SequenceBatch
 
 Sequences = TypeVar("Sequences", Tensor, PackedSequence, SequenceBatch)
+Batch = TypeVar("Batch", bound=AnyBatch, covariant=True)
 AnySequences = Tensor | PackedSequence | SequenceBatch
 
 
 @dataclass(frozen=True, eq=False)
-class Layout(Generic[Sequences]):
-    """Sequences as a ragged batch, and the way back.
+class Layout(Generic[Sequences, Batch]):
+    """Sequences as a ragged batch, or a padded one in a traced graph, and the way back.
 
     Args:
         batch: data ``[N, …]``.
@@ -33,7 +35,7 @@ class Layout(Generic[Sequences]):
         batched: whether states have a dimension of sequences.
     """
 
-    batch: SequenceBatch
+    batch: Batch
     restore: Callable[[Tensor], Sequences]
     batched: bool = True
 
@@ -45,7 +47,7 @@ def read_layout(
     name: str,
     batch_first: bool,
     row_dim: int = 1,
-) -> Layout[Sequences]:
+) -> Layout[Sequences, SequenceBatch]:
     """Find the form of some sequences.
 
     Args:
@@ -71,7 +73,7 @@ def read_layout(
         raise ValueError(f"lengths belong to a padded batch; {name} was {_kind(sequences)}")
     if isinstance(sequences, SequenceBatch):
         batch = sequences
-        layout: Layout[Sequences] = Layout(batch, batch.with_data)
+        layout: Layout[Sequences, SequenceBatch] = Layout(batch, batch.with_data)
     elif isinstance(sequences, PackedSequence):
         layout = _packed(sequences)
     elif sequences.is_nested:
@@ -93,13 +95,13 @@ def _kind(sequences: AnySequences) -> str:
 
 def _padded(
     padded: Tensor, lengths: Tensor | None, *, name: str, batch_first: bool
-) -> Layout[Tensor]:
+) -> Layout[Tensor, SequenceBatch]:
     by_sequence = padded if batch_first else padded.transpose(0, 1)
     count, steps = by_sequence.shape[:2]
     if lengths is None:
         batch = SequenceBatch.from_equal(by_sequence)
     else:
-        _require_lengths(lengths, count, name)
+        require_lengths(lengths, count, name)
         batch = SequenceBatch.from_padded(by_sequence, lengths, batch_first=True)
 
     def restore(rows: Tensor) -> Tensor:
@@ -114,7 +116,8 @@ def _padded(
     return Layout(batch, restore)
 
 
-def _require_lengths(lengths: Tensor, count: int, name: str) -> None:
+def require_lengths(lengths: Tensor, count: int, name: str) -> None:
+    """Refuse lengths that are not one whole number a sequence."""
     whole = not (lengths.is_floating_point() or lengths.is_complex() or lengths.dtype == torch.bool)
     if lengths.shape != (count,) or not whole:
         raise ValueError(
@@ -123,7 +126,7 @@ def _require_lengths(lengths: Tensor, count: int, name: str) -> None:
         )
 
 
-def _packed(packed: PackedSequence) -> Layout[PackedSequence]:
+def _packed(packed: PackedSequence) -> Layout[PackedSequence, SequenceBatch]:
     order = PackedOrder(packed.batch_sizes, packed.unsorted_indices)
 
     def restore(rows: Tensor) -> PackedSequence:
@@ -134,7 +137,7 @@ def _packed(packed: PackedSequence) -> Layout[PackedSequence]:
 
 
 # Any: torch's types do not know what only nested tensors have.
-def _nested(nested: Any, *, name: str) -> Layout[Tensor]:
+def _nested(nested: Any, *, name: str) -> Layout[Tensor, SequenceBatch]:
     if nested.layout != torch.jagged:
         raise ValueError(
             f"{name}: a nested tensor must have the jagged layout, was {nested.layout}"

@@ -7,11 +7,11 @@ from torch.nn import functional
 
 from vartai.errors import unknown_name
 from vartai.kernels.direction import State
+from vartai.kernels.graph_scan import scan_batch
+from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.min_gru import CANDIDATES
 from vartai.kernels.reference.min_lstm import GATES
-from vartai.kernels.scan import run_scan
 from vartai.nn.layer_stack import OneStateStack
-from vartai.sequences import SequenceBatch
 
 
 class MinLSTM(OneStateStack):
@@ -65,12 +65,12 @@ class MinLSTM(OneStateStack):
         self.candidate = candidate
 
     def run_direction(
-        self, batch: SequenceBatch, state: State, suffix: str, *, reverse: bool
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
     ) -> tuple[Tensor, State]:
         """See `LayerStack.run_direction`."""
         sums = functional.linear(batch.data, *self.input_weights(suffix))
         kind = f"min_lstm_{self.candidate}"
-        outputs, final = run_scan(kind, (sums,), batch.lengths, state[0], reverse=reverse)
+        outputs, final = scan_batch(kind, batch.with_data(sums), state[0], reverse=reverse)
         return outputs, (final,)
 
     def own_options(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vartai.errors import OptionError, require_range
 from vartai.kernels.direction import Noise
-from vartai.sequences import SequenceBatch
+from vartai.kernels.padded import AnyBatch
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class NoiseShares:
             raise OptionError(f"zoneout must be a share, or one of hidden and one of cell: {pair}")
         return cls(recurrent_dropout, *map(float, pair))
 
-    def draw(self, batch: SequenceBatch, sizes: tuple[int, ...], *, training: bool) -> Noise | None:
+    def draw(self, batch: AnyBatch, sizes: tuple[int, ...], *, training: bool) -> Noise | None:
         """Noise for one run of one layer in one direction; None if there is nothing to do.
 
         Masks come from torch's random numbers on the device of the rows.
@@ -61,10 +61,10 @@ class NoiseShares:
         recurrent = None
         if self.recurrent_dropout:
             keep = 1.0 - self.recurrent_dropout
-            recurrent = rows.new_empty(len(batch), sizes[0]).bernoulli_(keep).div_(keep)
+            recurrent = rows.new_empty(batch.count, sizes[0]).bernoulli_(keep).div_(keep)
         return Noise(recurrent, *(_mask(rows, z, n) for z, n in zip(zoneout, sizes, strict=True)))
 
 
 def _mask(rows: Tensor, share: float, size: int) -> Tensor | float:
-    """``[N, size]``, 1 where the old state is kept."""
-    return rows.new_empty(rows.size(0), size).bernoulli_(share) if share else 0.0
+    """``[…, size]``, 1 where the old state is kept."""
+    return rows.new_empty(*rows.shape[:-1], size).bernoulli_(share) if share else 0.0

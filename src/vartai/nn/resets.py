@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from vartai.kernels.direction import State
+from vartai.kernels.padded import AnyBatch
 from vartai.nn.layouts import read_layout
 from vartai.sequences import SequenceBatch
 
@@ -87,7 +88,7 @@ class Pieces:
         self._last = torch.cat([changes, edge])
         self._restarts = torch.cat([reset[rows], none.bool()])[order]
 
-    def batch(self, batch: SequenceBatch) -> SequenceBatch:
+    def batch(self, batch: AnyBatch) -> SequenceBatch:
         """The same rows, cut."""
         return SequenceBatch(batch.data, self.lengths)
 

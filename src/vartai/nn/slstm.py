@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from vartai.errors import OptionError, require_range
 from vartai.kernels.direction import State
+from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.slstm import GATES, SLSTMState
 from vartai.kernels.slstm import run_slstm
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layouts import Sequences
-from vartai.sequences import SequenceBatch
 
 
 class SLSTM(LayerStack):
@@ -102,7 +102,7 @@ class SLSTM(LayerStack):
         return biases.repeat(heads)
 
     def run_direction(
-        self, batch: SequenceBatch, state: State, suffix: str, *, reverse: bool
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
     ) -> tuple[Tensor, State]:
         """See `LayerStack.run_direction`."""
         weights = (*self.input_weights(suffix), self.parameter("weight_hh", suffix))
