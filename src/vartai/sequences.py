@@ -241,7 +241,8 @@ def _inverse(permutation: Tensor) -> Tensor:
 
 def _reorder(rows: Tensor, there: Tensor, back: Tensor) -> Tensor:
     there, back = there.to(rows.device), back.to(rows.device)
-    if not (rows.requires_grad and torch.is_grad_enabled()):
+    differentiated = rows.requires_grad and torch.is_grad_enabled()
+    if not differentiated or torch.compiler.is_compiling():
         return rows.index_select(0, there)
     result: Tensor = _Permutation.apply(rows, there, back)  # type: ignore[no-untyped-call]
     return result

@@ -57,6 +57,11 @@ def run_in_graph(
     return Result(outputs, final, trace_of(cell, tape))
 
 
+def _gated(cell: str) -> bool:
+    """Whether a tape holds more than outputs."""
+    return cell in ("lstm", "gru")
+
+
 @torch.library.custom_op("vartai::recurrence", mutates_args=(), device_types="cpu")
 def recurrence(
     cell: str,
@@ -93,7 +98,7 @@ def recurrence(
         onto_grid(tape.outputs, shape, valid),
         tape.final[0],
         tape.final[1] if cell == "lstm" else nothing,
-        onto_grid(tape.gates, shape, valid) if keep else nothing.clone(),
+        onto_grid(tape.gates, shape, valid) if keep and _gated(cell) else nothing.clone(),
         nothing.clone() if tape.kept is None else onto_grid(tape.kept, shape, valid),
     )
 
@@ -110,13 +115,13 @@ def _(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     count, steps, _ = data.shape
     size = state[0].size(1)
-    keeps_more = keep and cell in ("lstm", "gru")
+    gated = keep and _gated(cell)
     return (
         data.new_empty(count, steps, size),
         data.new_empty(count, size),
         data.new_empty((count, size) if cell == "lstm" else (0,)),
-        data.new_empty((count, steps, GATES[cell] * size) if keep else (0,)),
-        data.new_empty((count, steps, size) if keeps_more else (0,)),
+        data.new_empty((count, steps, GATES[cell] * size) if gated else (0,)),
+        data.new_empty((count, steps, size) if gated else (0,)),
     )
 
 
@@ -149,12 +154,12 @@ def recurrence_backward(
     batch = _batch(data, lengths, valid)
     direction = native.plan(cell, batch, state, weights, reverse=reverse)
     outputs, gates, kept = (rows_of(part, valid) if part.dim() == 3 else None for part in tape)
-    if outputs is None or gates is None:
+    if outputs is None or (gates is None and _gated(cell)):
         raise ValueError(f"{cell}: this graph was made where no gradients were wanted")
     d_outputs = None if d_results[0] is None else rows_of(d_results[0], valid)
     found = run_backward(
         direction,
-        Tape(gates, kept, outputs, ()),
+        Tape(data.new_empty(0) if gates is None else gates, kept, outputs, ()),
         (batch.data, *filled(state, 2), *filled(weights, 4)),
         (d_outputs, *d_results[1 : parts + 1]),
         of_data=True,
