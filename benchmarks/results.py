@@ -43,6 +43,7 @@ class Published:
         arguments: of `vartai train classify`; ``{data}`` is the folder of data.
         alone: accuracy aimed at by the recurrent path alone.
         wide: accuracy aimed at with n-grams.
+        cell: as the arguments say.
         seeds: one training each.
     """
 
@@ -50,6 +51,7 @@ class Published:
     arguments: str
     alone: float
     wide: float
+    cell: str = "lstm"
     seeds: tuple[int, ...] = SEEDS
 
 
@@ -67,6 +69,7 @@ SETS = (
         "--cell gru --affixes 4 --valid-share 0.05",
         0.90,
         0.91,
+        cell="gru",
     ),
     Published(
         "IMDB",
@@ -170,8 +173,8 @@ def score_rows(published: Published, found: Sequence[dict[str, Any]]) -> list[st
         for scores, aim in ((alone, published.alone), (both, published.wide))
     ]
     seconds = f"{statistics.mean(run['seconds'] for run in found):.0f}"
-    rows.append(["lstm alone", *cells(alone), "", aims[0]])
-    rows.append(["lstm + n-grams", *cells(both), seconds, aims[1]])
+    rows.append([f"{published.cell} alone", *cells(alone), "", aims[0]])
+    rows.append([f"{published.cell} + n-grams", *cells(both), seconds, aims[1]])
     return [f"| {published.name} | " + " | ".join(row) + " |" for row in rows]
 
 
@@ -191,7 +194,7 @@ def score_section(results: dict[str, list[dict[str, Any]]]) -> str:
         gains = [run["test"]["accuracy"] - base for run, base in zip(found, best, strict=True)]
         values = ", ".join(f"{run['p_value']:.2g}" for run in found)
         tests.append(
-            f"- {published.name}: lstm + n-grams minus the best baseline: "
+            f"- {published.name}: {published.cell} + n-grams minus the best baseline: "
             f"{spread(gains)}; exact McNemar test of each seed, p = {values}"
         )
     return "\n".join([*lines, "", "Paired on the same test texts:", "", *tests])

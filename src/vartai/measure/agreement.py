@@ -9,9 +9,9 @@ import torch
 from vartai.errors import RunError
 from vartai.measure.entrant import Entrant
 
-# Of each number and of the largest. In float32 two orders of summation differ by some 1e-6 after a
-# hundred steps, of a layer-normalised LSTM, which lets differences grow, by some 1e-4; a gate in the
-# wrong place by 1e-1.
+# Of each number, and of the largest of its tensor: float32 sums in different orders over a hundred
+# steps differ by some 1e-6; by some 1e-4 in a layer-normalised LSTM, which lets differences grow; a
+# gate in the wrong place by 1e-1.
 _OF_ITSELF, _OF_LARGEST = 1e-3, 2e-3
 
 
