@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from vartai.kernels import native
-from vartai.measure.agreement import require_agreement
+from vartai.measure.agreement import OF_LARGEST, OF_LARGEST_NORMALISED, require_agreement
 from vartai.measure.cases import Case
 from vartai.measure.entrants import CONTROL, OURS, PEAK, TORCH_WAYS, gather
 from vartai.measure.ratios import Ratio, paired_ratio
@@ -102,7 +102,13 @@ def measure(case: Case, *, seconds: float, thorough: bool = False, compiled: boo
         field = gather(case, thorough=thorough, compiled=compiled)
         if OURS not in field.entrants:
             return Row(case, {}, field.absent)
-        require_agreement(case.name, field.entrants, field.judge)
+        normalised = case.kind == "layer norm"
+        require_agreement(
+            case.name,
+            field.entrants,
+            field.judge,
+            of_largest=OF_LARGEST_NORMALISED if normalised else OF_LARGEST,
+        )
         works = {name: entrant.run for name, entrant in field.entrants.items()}
         times = take_turns(works, seconds=seconds)
     return Row(case, times, field.absent)
