@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import torch
 from torch import Tensor, nn
 
@@ -50,12 +48,10 @@ def eager_layer_norm(work: Work) -> Together:
     return _on_padded(EagerLayerNormLSTM(work.layer), work)
 
 
-def vartai_layer_norm(work: Work) -> Together | str:
-    """Vartai's layer with ``layer_norm=True``; or why there is none."""
-    if "layer_norm" not in inspect.signature(vartai.nn.LSTM).parameters:
-        return "this version of vartai.nn.LSTM has no layer_norm"
+def vartai_layer_norm(work: Work) -> Together:
+    """Vartai's layer with ``layer_norm=True``."""
     size = work.case.size
-    layer = vartai.nn.LSTM(size, size, layer_norm=True)  # type: ignore[call-arg,unused-ignore]
+    layer = vartai.nn.LSTM(size, size, layer_norm=True)
     layer.load_state_dict(work.layer.state_dict(), strict=False)
     return _on_padded(layer, work)
 

@@ -9,11 +9,18 @@ import torch
 from torch import Tensor
 
 import vartai.nn
+from vartai.kernels import native
 from vartai.measure.entrant import Results
 from vartai.measure.loops import torch_cell
 from vartai.measure.work import Work
+from vartai.nn.cells import RecurrentCell
 
 State = tuple[Tensor, ...]
+_CELLS: dict[str, type[vartai.nn.RNNCell | vartai.nn.GRUCell | vartai.nn.LSTMCell]] = {
+    "RNN": vartai.nn.RNNCell,
+    "GRU": vartai.nn.GRUCell,
+    "LSTM": vartai.nn.LSTMCell,
+}
 
 
 class OneStep:
@@ -74,26 +81,21 @@ def vartai_layer_step(work: Work) -> OneStep:
     return OneStep(layer, lambda result: _parts(result[1]), work, stacked=True)
 
 
-def vartai_cell_step(work: Work) -> OneStep | str:
-    """`vartai.nn.LSTMCell` and its kin; or why there is none."""
-    cell = _vartai_cell(work)
-    return cell if isinstance(cell, str) else OneStep(cell, _parts, work)
+def vartai_cell_step(work: Work) -> OneStep:
+    """`vartai.nn.LSTMCell` and its kin."""
+    return OneStep(_vartai_cell(work), _parts, work)
 
 
 def vartai_prepared_step(work: Work) -> OneStep | str:
     """The cell's weights packed beforehand; or why that cannot be."""
-    prepare = getattr(vartai.nn, "prepare_step", None)
-    cell = _vartai_cell(work)
-    if prepare is None or isinstance(cell, str):
-        return "this version of vartai.nn has no prepare_step"
-    return OneStep(prepare(cell).step, _parts, work)
+    if not native.HAS_CORE:
+        return "needs the compiled core"
+    return OneStep(vartai.nn.prepare_step(_vartai_cell(work)).step, _parts, work)
 
 
-def _vartai_cell(work: Work) -> Any:
-    kind = getattr(vartai.nn, f"{work.case.cell}Cell", None)
-    if kind is None:
-        return f"this version of vartai.nn has no {work.case.cell}Cell"
-    cell = kind(work.case.size, work.case.size)
+def _vartai_cell(work: Work) -> RecurrentCell:
+    size = work.case.size
+    cell = _CELLS[work.case.cell](size, size)
     cell.load_state_dict(torch_cell(work).state_dict())
     return cell
 
