@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from vartai.cli.bench import BenchOptions
 from vartai.cli.voice import Voice
 from vartai.errors import require_range
@@ -150,7 +148,7 @@ def _picture(rows: Sequence[Row], machine: str) -> Figure:
         cases=[row.case.name for row in layers],
         ratios={name: points(opponent) for name, opponent in _OPPONENTS.items()},
         axis="time over Vartai's, 95 % intervals",
-        title=f"Recurrent layers, {machine.split(',')[0]}, {torch.get_num_threads()} threads",
+        title=f"Recurrent layers, {','.join(machine.split(',')[:3])}",
     )
 
 

@@ -41,8 +41,8 @@ def ratio_chart(
     require_equal_lengths({"cases": len(cases)} | {name: len(of) for name, of in ratios.items()})
     if len(ratios) > len(LINES):
         raise OptionError(f"a chart of ratios shows {len(LINES)} opponents at most: {len(ratios)}")
-    layout = page_layout(title, height=160 + 26 * len(cases))
-    layout["xaxis"] = {**titled_axis(axis), "type": "log", "dtick": "D1", "side": "top"}
+    layout = page_layout(f"{title}<br>{axis}", height=160 + 26 * len(cases))
+    layout["xaxis"] = {**titled_axis(""), "type": "log", "dtick": "D1", "side": "top"}
     layout["legend"] = {**layout["legend"], "y": -0.02, "yanchor": "top"}
     layout["yaxis"] = {**titled_axis(""), "autorange": "reversed", "type": "category"}
     layout["shapes"] = [
