@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vartai.data.encodings import HEAD_BYTES, LineEncoding, recognise_encoding
 from vartai.data.rejects import Reason, Rejection, clip_raw
-from vartai.data.sources import ByteSource
+from vartai.data.sources import ByteStream
 from vartai.errors import InputError
 from vartai.text.decode import decode_text
 
@@ -51,7 +51,7 @@ class _Piece(NamedTuple):
 
 
 def open_lines(
-    source: ByteSource, encoding: str, *, max_characters: int
+    source: ByteStream, encoding: str, *, max_characters: int
 ) -> tuple[Iterator[Line], list[str]]:
     """The lines of a file, and notes about how they were found.
 
@@ -85,7 +85,7 @@ def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:
     )
 
 
-def _decoded(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[Line]:
+def _decoded(source: ByteStream, form: LineEncoding, limit: int) -> Iterator[Line]:
     offset = form.mark
     newline = form.newline.decode(form.encoding)
     for number, (raw, size, ended) in enumerate(_pieces(source, form, limit), start=1):
@@ -108,7 +108,7 @@ def _decoded(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[Lin
         offset += size + len(form.newline)
 
 
-def _pieces(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[_Piece]:
+def _pieces(source: ByteStream, form: LineEncoding, limit: int) -> Iterator[_Piece]:
     pending, dropped = b"", 0
     while block := source.read(_BLOCK_BYTES):
         *done, pending = _split(pending + block, form)

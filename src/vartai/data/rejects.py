@@ -29,15 +29,21 @@ SHOWN = 5
 """How many rejections stay at hand to be printed."""
 
 Reason = Literal[
+    "answer not in context",
     "blank line",
     "broken quoting",
+    "contradictory answer",
     "duplicate key",
     "empty text",
+    "incomplete story",
     "line too long",
     "lone surrogate",
+    "missing answer",
     "missing label",
     "missing text",
     "not a JSON object",
+    "not a question",
+    "not a story line",
     "not text",
     "NUL character",
     "text too long",
