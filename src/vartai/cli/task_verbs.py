@@ -17,8 +17,14 @@ from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
-    "evaluate": {"classify": "vartai.cli.classify.evaluation:run_evaluation"},
-    "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
+    "evaluate": {
+        "answer": "vartai.cli.answer.evaluation:run_evaluation",
+        "classify": "vartai.cli.classify.evaluation:run_evaluation",
+    },
+    "predict": {
+        "answer": "vartai.cli.answer.prediction:run_prediction",
+        "classify": "vartai.cli.classify.prediction:run_prediction",
+    },
 }
 
 

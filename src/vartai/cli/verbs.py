@@ -44,6 +44,18 @@ VERBS = (
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),
     Verb(
+        ("train", "answer"),
+        "vartai.cli.answer.train:train_answer",
+        "Train a model that answers questions about passages, or about stories.",
+        "vartai train answer squad.json --out reader",
+    ),
+    Verb(
+        ("answer",),
+        "vartai.cli.answer.ask:answer",
+        "Answer questions about a text.",
+        'vartai answer reader --context passage.txt "Who wrote it?"',
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on a labelled table.",

@@ -51,6 +51,15 @@ class SpanTargets:
     last: Tensor
     none: Tensor
 
+    def to(self, device: torch.device | str) -> SpanTargets:
+        """The same targets on another device."""
+        return SpanTargets(
+            self.passages.to(device),
+            self.first.to(device),
+            self.last.to(device),
+            self.none.to(device),
+        )
+
 
 def log_totals(scores: SpanScores, *, longest: int) -> Tensor:
     """``[B]``: log of the sum over all legal spans of each passage, and none."""

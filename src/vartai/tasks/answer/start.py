@@ -1,0 +1,28 @@
+"""Going on from a trained model: what must be the same."""
+
+from __future__ import annotations
+
+from vartai.errors import OptionError
+from vartai.tasks.answer.config import AnswerConfig
+from vartai.tasks.answer.task import AnswerTask
+
+_SHAPE = ("cell", "layers", "hidden_size", "embedding_size", "character_size", "hops")
+
+
+def require_same_shape(start: AnswerTask, config: AnswerConfig) -> None:
+    """Refuse options that decide the shape of the model and differ from those of `start`.
+
+    Raises:
+        OptionError: names the option, and both values.
+    """
+    kinds = (start.config.questions.kind, config.questions.kind)
+    if kinds[0] != kinds[1]:
+        raise OptionError(
+            f"the model to go on from answers by {kinds[0]}, the questions {kinds[1]}"
+        )
+    for name in _SHAPE:
+        old, new = getattr(start.config.model, name), getattr(config.model, name)
+        if old != new:
+            raise OptionError(f"{name} is {old} in the model to go on from, {new} was asked for")
+    if start.config.text != config.text:
+        raise OptionError("the options of words must be those of the model to go on from")
