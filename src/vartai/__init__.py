@@ -23,6 +23,7 @@ from vartai.errors import (
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.loading import load
+    from vartai.estimators.reader import Reader
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "InputError",
     "MissingExtra",
     "OptionError",
+    "Reader",
     "RunError",
     "SaveError",
     "TextClassifier",
@@ -44,6 +46,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Reader": "vartai.estimators.reader",
     "TextClassifier": "vartai.estimators.classifier",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",

@@ -10,9 +10,13 @@ from vartai.cli import groups
 from vartai.cli.train_options import TrainOptions
 from vartai.data.questions.options import QuestionOptions
 from vartai.errors import OptionError
-from vartai.tasks.answer.config import AnswerConfig, ReaderOptions, WordOptions
+from vartai.tasks.answer.config import (
+    AnswerConfig,
+    AnswerTrainingOptions,
+    ReaderOptions,
+    WordOptions,
+)
 from vartai.tasks.config_files import write_config
-from vartai.training.options import TrainingOptions
 
 _WHERE = TrainOptions()
 _DEFAULT = AnswerConfig()
@@ -30,7 +34,7 @@ def train_answer(
     split: groups.Split = groups.SPLIT,
     text: Annotated[WordOptions, groups.panel("Words and vocabulary", 4)] = _DEFAULT.text,
     model: Annotated[ReaderOptions, groups.panel("The model", 5)] = _DEFAULT.model,
-    training: Annotated[TrainingOptions, groups.panel("Training", 6)] = _DEFAULT.training,
+    training: Annotated[AnswerTrainingOptions, groups.panel("Training", 6)] = _DEFAULT.training,
 ) -> int:
     """Train a model that answers questions.
 

@@ -16,6 +16,7 @@ from vartai.tasks.answer.experiment import Report, run_experiment
 from vartai.tasks.answer.results import report_as_mapping
 from vartai.tasks.answer.task import AnswerTask
 from vartai.training.loop import Outcome
+from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting
 
 
@@ -31,7 +32,7 @@ class AnswerJob:
     task = "answer"
 
     def __init__(self, file: str | None, config: AnswerConfig, where: TrainOptions) -> None:
-        self.training = config.training
+        self.training: TrainingOptions = config.training
         self.files: Sequence[str] = [
             each for each in (file, where.valid, where.test) if each is not None
         ]

@@ -81,8 +81,15 @@ class ReaderOptions:
             require_range(name, getattr(self, name), at_least=0, below=1)
 
 
-def _training() -> TrainingOptions:
-    return TrainingOptions(epochs=60, patience=20, learning_rate=3e-3, clip=5.0, averaging=0.99)
+@dataclass(frozen=True, kw_only=True)
+class AnswerTrainingOptions(TrainingOptions):
+    """Optimisation, as for every task; what to look for in a story is found late, so it waits."""
+
+    epochs: int = 60
+    patience: int = 20
+    learning_rate: float = 3e-3
+    clip: float = 5.0
+    averaging: float = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,4 +115,4 @@ class AnswerConfig:
     split: SplitOptions = field(default_factory=SplitOptions)
     text: WordOptions = field(default_factory=WordOptions)
     model: ReaderOptions = field(default_factory=ReaderOptions)
-    training: TrainingOptions = field(default_factory=_training)
+    training: AnswerTrainingOptions = field(default_factory=AnswerTrainingOptions)
