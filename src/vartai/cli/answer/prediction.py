@@ -78,6 +78,7 @@ def answer_file(
     voice = Voice(json=json_object)
     stream = iter_questions(file, options, need_answer=False)
     if stream.kind != task.kind:
+        stream.close()
         raise OptionError(
             f"{file} has questions of kind {stream.kind}; the model is for {task.kind}"
         )

@@ -43,7 +43,7 @@ class QuestionOptions:
     empty_answers: str = "reject"
     delimiter: str | None = None
     encoding: str = "utf-8"
-    max_characters: int = 100_000
+    max_characters: int = 50_000
 
     def __post_init__(self) -> None:
         if self.kind is not None and self.kind not in KINDS:

@@ -23,7 +23,7 @@ from vartai.data.tar import is_archive, iter_members, split_member
 from vartai.errors import InputError, OptionError
 
 _SQUAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:version|data)"\s*:')
-_BABI = re.compile(rb"(?:\xef\xbb\xbf)?1 +[^\t,;]*[.?!]?\s*\r?\n2 ")
+_BABI = re.compile(rb"(?:\xef\xbb\xbf)?1 +[^\t\r\n]+\r?\n2 ")
 _HEAD = 4096
 
 
@@ -45,6 +45,7 @@ class QuestionStream:
         self.kind = WORD if format == "babi" else options.kind or SPAN
         self.notes: list[str] = []
         self._items: Iterator[Question | Rejection] = iter(())
+        self._source: ByteSource | None = None
         if options.kind not in (None, self.kind):
             raise OptionError(f"{file}: stories in bAbI's format have answers of kind word")
         if format == "squad" and self.kind != SPAN:
@@ -58,10 +59,17 @@ class QuestionStream:
         while chunk := list(itertools.islice(self._items, size)):
             yield chunk
 
-    def read_from(self, items: Iterator[Question | Rejection]) -> QuestionStream:
-        """This stream, which will give these items."""
-        self._items = items
+    def read_from(
+        self, items: Iterator[Question | Rejection], source: ByteSource | None = None
+    ) -> QuestionStream:
+        """This stream, which will give these items, read from this source."""
+        self._items, self._source = items, source
         return self
+
+    def close(self) -> None:
+        """Close the file of a stream that will not be read to its end."""
+        if self._source is not None:
+            self._source.close()
 
 
 def iter_questions(path: str, options: QuestionOptions, *, need_answer: bool) -> QuestionStream:
@@ -155,14 +163,13 @@ def _open(source: ByteSource, options: QuestionOptions, *, need_answer: bool) ->
         stream = QuestionStream(source.file, known, options)
         if options.format is None:
             stream.notes.append(f"The format is {known} (by its first bytes).")
-        return stream.read_from(
-            _closed_after(source, _items(source, stream, options, need_answer=need_answer))
-        )
+        items = _items(source, stream, options, need_answer=need_answer)
+        return stream.read_from(_closed_after(source, items), source)
     table = table_of_source(source, replace(options, format=known).as_table())
     stream = QuestionStream(source.file, table.format, options)
     columns, guesses = choose_question_columns(table, options, need_answer=need_answer)
     stream.notes += [*table.notes, *guesses]
-    return stream.read_from(read_rows(table, columns, options, kind=stream.kind))
+    return stream.read_from(read_rows(table, columns, options, kind=stream.kind), source)
 
 
 def _items(

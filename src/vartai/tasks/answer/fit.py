@@ -14,7 +14,7 @@ from vartai.tasks.answer.config import AnswerConfig
 from vartai.tasks.answer.problem import SpanProblem, WordProblem, answer_ids, asked_of
 from vartai.tasks.answer.replies import read_spans
 from vartai.tasks.answer.scores import right_texts
-from vartai.tasks.answer.start import require_same_shape
+from vartai.tasks.answer.start import continued_task
 from vartai.tasks.answer.targets import locate_spans
 from vartai.tasks.answer.task import AnswerTask, Knowledge, build_reader
 from vartai.tasks.answer.threshold import choose_threshold
@@ -70,11 +70,7 @@ def fit_answerer(
     questions = replace(config.questions, kind=train_questions.kind)
     config = replace(config, questions=questions)
     torch.manual_seed(config.training.seed)
-    if start is None:
-        task = _fresh_task(config, train_questions)
-    else:
-        require_same_shape(start, config)
-        task = replace(start, config=config)
+    task = _fresh_task(config, train_questions) if start is None else continued_task(start, config)
     task.model.to(choose_device(config.training.device))
     problem = _problem(task, train_questions, valid_questions, sitting.note)
     with use_threads(config.training.threads):

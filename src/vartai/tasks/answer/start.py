@@ -1,19 +1,19 @@
-"""Going on from a trained model: what must be the same."""
+"""Going on from a trained model: what must be the same, and what is taken over."""
 
 from __future__ import annotations
 
 from vartai.errors import OptionError
 from vartai.tasks.answer.config import AnswerConfig
-from vartai.tasks.answer.task import AnswerTask
+from vartai.tasks.answer.task import AnswerTask, build_reader
 
 _SHAPE = ("cell", "layers", "hidden_size", "embedding_size", "character_size", "hops")
 
 
-def require_same_shape(start: AnswerTask, config: AnswerConfig) -> None:
-    """Refuse options that decide the shape of the model and differ from those of `start`.
+def continued_task(start: AnswerTask, config: AnswerConfig) -> AnswerTask:
+    """A model that goes on from another: same words, answers and weights. That one stays as it is.
 
     Raises:
-        OptionError: names the option, and both values.
+        OptionError: an option that decides the shape of the model differs; names both values.
     """
     kinds = (start.config.questions.kind, config.questions.kind)
     if kinds[0] != kinds[1]:
@@ -26,3 +26,6 @@ def require_same_shape(start: AnswerTask, config: AnswerConfig) -> None:
             raise OptionError(f"{name} is {old} in the model to go on from, {new} was asked for")
     if start.config.text != config.text:
         raise OptionError("the options of words must be those of the model to go on from")
+    model = build_reader(config, start.tokenizer, start.knowledge)
+    model.load_state_dict(start.model.state_dict())
+    return AnswerTask(config, start.tokenizer, start.knowledge, model)
