@@ -56,7 +56,7 @@ def trainings() -> Iterator[Training]:
     for task in (1, 6, 9):
         yield Training(f"babi-10k-{task}", _babi("babi-en-10k", "en-10k", task) + " --epochs 12")
     for task in range(1, 21):
-        yield Training(f"babi-1k-{task}", _babi("babi-en", "en", task))
+        yield Training(f"babi-1k-{task}", _babi("babi-en", "en", task) + " --epochs 40 --time 4m")
     overfit = "{runs}/overfit.json"
     yield Training(
         "squad-overfit",

@@ -75,10 +75,8 @@ def test_fit_predict_score_save_and_load(kind: str, tmp_path: Path) -> None:
 
 def test_answers_may_bring_their_start_or_be_several() -> None:
     pairs = [(f"fox {n} fox", "who?") for n in range(20)]
-    answers: list[object] = [
-        ("fox", 6 if n > 9 else 0) if n % 2 else ["fox", ("fox", 0)] for n in range(20)
-    ]
-    answers[11] = ("fox", 7)
+    several: list[object] = [["fox", ("fox", 0)], ("fox", 0), "fox", ["fox"]]
+    answers = several * 5
     assert Reader(**SMALL).fit(pairs, answers).task_.knowledge.answerable
 
 

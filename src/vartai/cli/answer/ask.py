@@ -11,6 +11,8 @@ from vartai.cli import groups
 from vartai.data.questions.options import QuestionOptions
 from vartai.errors import OptionError
 
+_MOST_ANSWERS = 1_000
+
 
 @Parameter(name="*", group=groups.MAIN)
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,14 @@ class AskOptions:
     top: int = 1
     json: groups.JsonFlag = False
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.top <= 1000:
-            raise OptionError(f"top must be from 1 to 1000, was {self.top}")
+    def require_one_source(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            OptionError: says what was expected.
+        """
+        if not 1 <= self.top <= _MOST_ANSWERS:
+            raise OptionError(f"top must be from 1 to {_MOST_ANSWERS:,}, was {self.top}")
         if (self.context is None) == (self.input is None):
             raise OptionError(
                 "expected --context FILE with questions, or --input FILE; one of them"
@@ -42,11 +49,14 @@ class AskOptions:
             raise OptionError("--output is for the answers of --input FILE")
 
 
+_WHERE = AskOptions()
+
+
 def answer(
     model: Annotated[str, Parameter(group=groups.MAIN)],
     /,
     *questions: Annotated[str, Parameter(group=groups.MAIN)],
-    where: AskOptions,
+    where: AskOptions = _WHERE,
     encoding: Annotated[str, Parameter(group=groups.MAIN)] = QuestionOptions.encoding,
     max_characters: Annotated[int, Parameter(group=groups.MAIN)] = QuestionOptions.max_characters,
 ) -> None:
@@ -59,6 +69,7 @@ def answer(
         encoding: how the bytes of the files encode text.
         max_characters: longest context or question.
     """
+    where.require_one_source()
     if questions and where.input is not None:
         raise OptionError("expected questions or --input FILE, found both")
     from vartai.cli.answer.asking import run_answering
