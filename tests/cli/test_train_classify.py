@@ -272,7 +272,7 @@ def test_only_the_first_process_of_several_complains(
 def test_texts_without_labels_are_pretrained_on(run: Run, tmp_path: Path) -> None:
     table = write_csv(tmp_path / "table.csv", make_rows(100))
     further = tmp_path / "more.csv"
-    further.write_text("text\nan indigo thing number 7\nan indigo thing number 9\n\n" * 9)
+    further.write_text("text\n" + "an indigo thing number 7\nan indigo thing number 9\n" * 9)
     options = [*SMALL, "--pretrain", "--pretrain-epochs", "1", "--unlabelled", further]
     said = run("train", "classify", table, "--out", tmp_path / "m", *options)
     assert said.code == 0, said.err
