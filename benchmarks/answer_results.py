@@ -1,8 +1,9 @@
-"""The published scores of answering: trains, measures, writes docs/results/answer.md.
+"""The published scores of answering: trains, measures; --page writes docs/results/answer.md.
 
 One training at a time, on one thread each.
 
-    VARTAI_DATA=… python -m benchmarks.answer_results --runs FOLDER [--only PATTERN] [--page]
+    VARTAI_DATA=… python -m benchmarks.answer_results --runs FOLDER [--only PATTERN]
+    VARTAI_DATA=… python -m benchmarks.answer_results --runs FOLDER --page
 
 Every training is the command line that a user would type, with ``--json``; what it printed is kept
 in FOLDER, so an interrupted run goes on where it stopped, and a page can be written anew.
@@ -54,14 +55,16 @@ class Training:
 def trainings() -> Iterator[Training]:
     """All of them, the quickest answers to the biggest questions first."""
     for task in (1, 6, 9):
-        yield Training(f"babi-10k-{task}", _babi("babi-en-10k", "en-10k", task) + " --epochs 12")
+        yield Training(
+            f"babi-10k-{task}", _babi("babi-en-10k", "en-10k", task) + " --epochs 8 --time 5m"
+        )
     for task in range(1, 21):
-        yield Training(f"babi-1k-{task}", _babi("babi-en", "en", task) + " --epochs 40 --time 4m")
+        yield Training(f"babi-1k-{task}", _babi("babi-en", "en", task) + " --epochs 40 --time 60s")
     overfit = "{runs}/overfit.json"
     yield Training(
         "squad-overfit",
         f"{overfit} --valid {overfit} --test {overfit} --batch-size 16 --dropout 0 "
-        "--averaging 0.9 --epochs 100 --patience 100 --time 20m",
+        "--averaging 0.9 --epochs 100 --patience 100 --time 10m",
     )
     for fold in range(FOLDS):
         yield Training(
@@ -115,7 +118,8 @@ def run(training: Training, data: Path, runs: Path) -> dict[str, Any]:
         return result
     typed = shlex.split(training.arguments.format(data=data, runs=runs))
     out = runs / training.name
-    resume = ["--resume"] if (runs / f"{training.name}.run" / "checkpoint.safetensors").exists() else []
+    stopped = (runs / f"{training.name}.run" / "checkpoint.safetensors").exists()
+    resume = ["--resume"] if stopped else []
     command = [
         *(sys.executable, "-m", "vartai", "train", "answer", *typed),
         *("--threads", "1", "--out", str(out), "--json", *resume),
@@ -137,7 +141,7 @@ def run(training: Training, data: Path, runs: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run what is missing, then write the page."""
+    """Run what is missing, or write the page from what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--only", default="*", help="names of trainings, as a shell pattern")
@@ -147,11 +151,12 @@ def main() -> None:
     data = Path(os.environ["VARTAI_DATA"])
     if not (asked.runs / "overfit.json").exists():
         write_squad_files(data, asked.runs)
-    if not asked.page:
-        for training in trainings():
-            if fnmatchcase(training.name, asked.only):
-                run(training, data, asked.runs)
-    write_page(asked.runs)
+    if asked.page:
+        write_page(asked.runs)
+        return
+    for training in trainings():
+        if fnmatchcase(training.name, asked.only):
+            run(training, data, asked.runs)
 
 
 def write_page(runs: Path) -> None:
@@ -161,7 +166,60 @@ def write_page(runs: Path) -> None:
         for training in trainings()
         if (runs / f"{training.name}.json").exists()
     }
-    print(describe_machine(), list(found), write_sections)
+    sections = {
+        "machine": describe_machine(),
+        "babi-10k": _word_table(found, "babi-10k-", (1, 6, 9)),
+        "babi-1k": _word_table(found, "babi-1k-", tuple(range(1, 21))),
+        "squad": _span_table(found),
+    }
+    write_sections(PAGE, sections)
+
+
+def _word_table(found: dict[str, Any], prefix: str, tasks: Sequence[int]) -> str:
+    """Accuracy of each task beside its baselines, and the mean."""
+    names = ("majority", "last_mentioned", "ngrams_lr")
+    lines = [
+        "| task | " + " | ".join(names) + " | this model | epochs | seconds |",
+        "|---|" + "---|" * (len(names) + 3),
+    ]
+    columns: list[list[float]] = []
+    for task in tasks:
+        result = found.get(f"{prefix}{task}")
+        if result is None:
+            lines.append(f"| {task} | not measured |")
+            continue
+        scores = [result["baselines"][name]["accuracy"] for name in names]
+        columns.append([*scores, result["test"]["accuracy"]])
+        shown = " | ".join(f"{score:.3f}" for score in columns[-1])
+        lines.append(f"| {task} | {shown} | {len(result['history'])} | {result['seconds']:.0f} |")
+    if len(columns) == len(tasks):
+        means = " | ".join(
+            f"**{sum(each) / len(each):.3f}**" for each in zip(*columns, strict=True)
+        )
+        lines.append(f"| mean | {means} | | |")
+    return "\n".join(lines)
+
+
+def _span_table(found: dict[str, Any]) -> str:
+    """What was learned by heart, and each fold, beside the baselines."""
+    lines = [
+        "| training | model | questions | exact match | F1 | with an answer | without | seconds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name in ("squad-overfit", *(f"squad-fold-{fold}" for fold in range(FOLDS))):
+        result = found.get(name)
+        if result is None:
+            lines.append(f"| {name} | not measured |")
+            continue
+        rows = {**result["baselines"], "this model": result["test"]}
+        for model, row in rows.items():
+            seconds = f"{result['seconds']:.0f}" if model == "this model" else ""
+            parts = [row[part] for part in ("with_answer", "without_answer")]
+            cells = [f"{row['exact_match']:.3f}", f"{row['f1']:.3f}"]
+            cells += ["–" if part is None else f"{part['f1']:.3f}" for part in parts]
+            shown = " | ".join([name, model, f"{row['questions']:,}", *cells, seconds])
+            lines.append(f"| {shown} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 Three recurrent layers stand above one another:
 
 1. over the words of each line, and of the question (`words`): a line becomes one vector;
-2. over the lines of the story, each beside the question (`lines`): a line becomes a fact that knows
-   what came before and after it, and what is asked for;
+2. over the lines of the story (`lines`), each l beside the question u, as
+   ``[l; u; l ∘ u; |l - u|]``: a line becomes a fact that knows what came before and after it, and
+   what is asked for;
 3. over the facts, once for every hop (`hops`): a state whose update gate is the attention,
 
        gate_i   = σ(v · tanh(F f_i + M m + b))
@@ -92,7 +93,7 @@ class StoryReader(nn.Module):
     Args:
         vectors: of the tokens.
         words: recurrent layers over the words of a line or question.
-        lines: recurrent layers over the lines of a story; their inputs are three times as wide as
+        lines: recurrent layers over the lines of a story; their inputs are four times as wide as
             the outputs of `words`.
         hops: readings of the facts; each has weights of its own.
         memory_size: M.
@@ -129,7 +130,8 @@ class StoryReader(nn.Module):
         stories = batch.stories
         told = lines.index_select(0, stories.data)
         asked = questions.index_select(0, stories.sequence_of_row())
-        beside = stories.with_data(torch.cat([told, asked, told * asked], dim=1))
+        near = (told - asked).abs()
+        beside = stories.with_data(torch.cat([told, asked, told * asked, near], dim=1))
         facts, _ = self.lines(beside)
         return facts.with_data(self.dropout(facts.data)), questions
 

@@ -63,7 +63,7 @@ def build_story_reader(
         answers: number of known answers.
     """
     words = _layers(options, options.embedding_size, options.hidden_size, 1)
-    lines = _layers(options, 3 * words.output_size, options.hidden_size, 1)
+    lines = _layers(options, 4 * words.output_size, options.hidden_size, 1)
     model = StoryReader(
         vectors=_build_vectors(options, vocabulary_size, unknown_id),
         words=words,
@@ -79,8 +79,12 @@ def build_story_reader(
 
 
 def _build_vectors(options: ReaderOptions, vocabulary_size: int, unknown_id: int) -> TokenVectors:
+    embedding = Embedding(vocabulary_size, options.embedding_size)
+    # Words begin far apart, or those that answer alike are soon one and never come apart again; and
+    # a layer whose weights are about 1/√H sees sums of about 1.
+    nn.init.normal_(embedding.weight)
     return TokenVectors(
-        embedding=Embedding(vocabulary_size, options.embedding_size),
+        embedding=embedding,
         affixes=None,
         word_dropout=WordDropout(options.word_dropout, unknown_id),
         feature_dropout=LockedDropout(0.0),

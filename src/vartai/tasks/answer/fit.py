@@ -77,10 +77,7 @@ def fit_answerer(
         outcome = train(
             problem,
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
+            sitting=sitting,
             identity=run_identity(config, _rows(train_questions), _rows(valid_questions)),
         )
         if outcome.reason == "interrupted" or not isinstance(task.model, SpanReader):
