@@ -62,13 +62,7 @@ def fit_answerer(
         InputError: no questions, fewer than two known words to answer with, two kinds.
         OptionError: `start` has another shape.
     """
-    if valid_questions.kind != train_questions.kind:
-        raise InputError(
-            f"expected answers of kind {train_questions.kind}, found {valid_questions.kind}",
-            file=valid_questions.file,
-        )
-    questions = replace(config.questions, kind=train_questions.kind)
-    config = replace(config, questions=questions)
+    config = _with_kind(config, train_questions, valid_questions)
     torch.manual_seed(config.training.seed)
     task = _fresh_task(config, train_questions) if start is None else continued_task(start, config)
     task.model.to(choose_device(config.training.device))
@@ -83,6 +77,19 @@ def fit_answerer(
         if outcome.reason == "interrupted" or not isinstance(task.model, SpanReader):
             return task, outcome
         return _calibrated(task, task.model, valid_questions), outcome
+
+
+def _with_kind(
+    config: AnswerConfig, train_questions: Questions, valid_questions: Questions
+) -> AnswerConfig:
+    """The configuration, which says from now on what the answers are."""
+    kind = train_questions.kind
+    if valid_questions.kind != kind:
+        raise InputError(
+            f"expected answers of kind {kind}, found {valid_questions.kind}",
+            file=valid_questions.file,
+        )
+    return replace(config, questions=replace(config.questions, kind=kind))
 
 
 def _fresh_task(config: AnswerConfig, questions: Questions) -> AnswerTask:
