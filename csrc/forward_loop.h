@@ -88,10 +88,18 @@ class ForwardLoop {
     for (std::int64_t first = 0; first < H; first += kUnits) {
       for (int v = 0; v < kVectors; ++v, to += kLanes) {
         const std::int64_t unit = first + v / Cell::kGates * kLanes, left = H - unit;
-        const bool is_there = job_.bias != nullptr && left > 0;
-        store(to, is_there ? load(job_.bias + v % Cell::kGates * H + unit, left) : Vec{});
+        store(to, left > 0 ? bias_of(v % Cell::kGates, unit, left) : Vec{});
       }
     }
+  }
+
+  // What is added to W_ih x.
+  Vec bias_of(int gate, std::int64_t unit, std::int64_t count) const {
+    if (job_.bias == nullptr) return Vec{};
+    const std::int64_t at = gate * job_.hidden_size + unit;
+    const Vec outer = load(job_.input_bias + at, count);
+    const bool is_apart = Cell::kSplits && gate == Cell::kGates - 1;
+    return is_apart ? outer : outer + load(job_.bias + at, count);
   }
 
   // Steps [begin, end) of the depth of a product.
@@ -235,7 +243,8 @@ class ForwardLoop {
         .sums = waiting_ + panel * panel_stride_ + waits * kTile + block * Cell::kGates * kLanes,
         .gates = Cell::kKeeps && job_.tape ? job_.gates + row * Cell::kGates * H + unit : nullptr,
         .kept = Cell::kKeeps && job_.tape ? job_.kept + row * H + unit : nullptr,
-        .candidate_bias = job_.candidate_bias == nullptr ? nullptr : job_.candidate_bias + unit,
+        .candidate_bias =
+            job_.bias == nullptr ? nullptr : job_.bias + (Cell::kGates - 1) * H + unit,
         .hidden = hidden_ + s * width_ + unit,
         .cell = cell_ + s * width_ + unit,
         .hidden_size = H,
