@@ -1,4 +1,4 @@
-// Every cell, scan, width and instruction set over memory of exactly the stated sizes, so that sanitizers
+// Every cell, step, scan, width and instruction set over memory of exactly the stated sizes, so that sanitizers
 // see each read and write outside it. Build with -DVARTAI_SANITIZE=ON; ends with 0 if all is well.
 
 #include <cmath>
@@ -8,6 +8,7 @@
 #include "layer.h"
 #include "row_layer.h"
 #include "scan_layer.h"
+#include "step_layer.h"
 
 namespace {
 
@@ -121,6 +122,34 @@ bool scans(vartai::ScanKind kind, std::int64_t H, bool reverse) {
   return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_u);
 }
 
+// One step each way: with weights as they are, packed, and packed as bfloat16; and back.
+bool steps(vartai::CellKind kind, std::int64_t H, std::int64_t B) {
+  const std::int64_t D = 71 - H, G = vartai::gates_of(kind);
+  const bool lstm = kind == vartai::CellKind::lstm, gru = kind == vartai::CellKind::gru;
+  const Floats data = numbers(B * D), w_ih = numbers(G * H * D), w_hh = numbers(G * H * H);
+  const Floats bias = numbers(G * H), h = numbers(B * H), c = numbers(B * H);
+  Floats gates(B * G * H), kept(B * H), next_h(B * H), next_c(B * H);
+  const float* const cell = lstm ? c.data() : nullptr;
+  float* const next_cell = lstm ? next_c.data() : nullptr;
+  for (const bool rounded : {false, true}) {
+    const vartai::PreparedCell prepared(
+        kind, D, H, rounded ? vartai::Packing::bfloat16 : vartai::Packing::floats, w_ih.data(),
+        w_hh.data(), bias.data(), bias.data());
+    prepared.step(B, data.data(), h.data(), cell, next_h.data(), next_cell, 2);
+    if (!finite(next_h) || !finite(next_c)) return false;
+  }
+  vartai::run_step(kind,
+                   {D, H, B, vartai::Packing::none, w_ih.data(), w_hh.data(), data.data(),
+                    bias.data(), bias.data(), h.data(), cell, next_h.data(), next_cell,
+                    gates.data(), gru ? kept.data() : nullptr},
+                   2);
+  Floats d_sums(B * (gru ? G + 1 : G) * H), d_h(B * H), d_c(B * H);
+  vartai::run_step_back(kind, {H, B, gates.data(), lstm ? next_c.data() : kept.data(), h.data(),
+                               cell, next_h.data(), h.data(), nullptr, d_sums.data(), d_h.data(),
+                               lstm ? d_c.data() : nullptr});
+  return finite(next_h) && finite(d_sums) && finite(d_h) && finite(d_c);
+}
+
 // Whether `run` goes well for every kind below `kinds`, in both directions.
 template <class Run>
 bool all_run(const std::string& instruction_set, const char* what, int kinds, Run run) {
@@ -151,6 +180,10 @@ int main() {
                 [](int cell, std::int64_t size, bool reverse) {
                   return runs_by_rows(vartai::RowCell{cell}, size, reverse, false) &&
                          runs_by_rows(vartai::RowCell{cell}, size, reverse, true);
+                }) &&
+        all_run(name, "step", 4,
+                [](int kind, std::int64_t size, bool one) {
+                  return steps(vartai::CellKind{kind}, size, one ? 1 : 7);
                 }) &&
         all_run(name, "scan", 9, [](int kind, std::int64_t size, bool reverse) {
           return scans(vartai::ScanKind{kind}, size, reverse);
