@@ -1,0 +1,42 @@
+"""A sentence, and the stretch of a file that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vartai.data.lines import Line
+from vartai.data.rejects import Rejection
+
+
+class Sentence(NamedTuple):
+    """One usable sentence.
+
+    Attributes:
+        line: line of its first word, from 1.
+        words: at least one.
+        tags: one a word; none at all where they were not asked for.
+        inputs: for each extra column its values, one a word.
+    """
+
+    line: int
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    inputs: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of a file that belong together.
+
+    Attributes:
+        lines: as they stood, blank lines and comments included.
+        sentence: that they hold; None if they hold none, or none that can be used.
+        places: which of the lines, from 0, holds each word of the sentence.
+        rejection: why the sentence cannot be used.
+    """
+
+    lines: tuple[Line, ...]
+    sentence: Sentence | None = None
+    places: tuple[int, ...] = ()
+    rejection: Rejection | None = None
