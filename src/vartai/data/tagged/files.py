@@ -63,13 +63,17 @@ class TaggedFile:
         self.close()
 
 
-def open_tagged(path: str, options: TaggedOptions, *, need_tags: bool) -> TaggedFile:
+def open_tagged(
+    path: str, options: TaggedOptions, *, need_tags: bool, like: TaggedOptions | None = None
+) -> TaggedFile:
     """Open a file of sentences: find out its format and columns.
 
     Args:
         path: a file, also compressed or in a ZIP archive, or ``-`` for standard input.
         options: what is known about it; what is not is guessed, and each guess is a note.
         need_tags: whether the tags are read; else the column may be absent from jsonl.
+        like: of another file; its columns hold here too, where none are asked for and the file is
+            in the same format.
 
     Raises:
         InputError: the file cannot be opened, is empty, or has no such column.
@@ -77,13 +81,15 @@ def open_tagged(path: str, options: TaggedOptions, *, need_tags: bool) -> Tagged
     """
     source = ByteSource(path)
     try:
-        return _open(source, options, need_tags=need_tags)
+        return _open(source, options, need_tags=need_tags, like=like)
     except BaseException:
         source.close()
         raise
 
 
-def _open(source: ByteSource, options: TaggedOptions, *, need_tags: bool) -> TaggedFile:
+def _open(
+    source: ByteSource, options: TaggedOptions, *, need_tags: bool, like: TaggedOptions | None
+) -> TaggedFile:
     known = recognise_encoding(source.peek(HEAD_BYTES), options.encoding, file=source.file)
     mark = source.peek(known.mark)
     lines, notes = open_lines(
@@ -95,6 +101,13 @@ def _open(source: ByteSource, options: TaggedOptions, *, need_tags: bool) -> Tag
         named = _guess_format(head)
         notes.append(f"The format is {named} (guessed from the first lines).")
     options = replace(options, format=named)
+    if like is not None and like.format == named:
+        options = replace(
+            options,
+            column=options.column or like.column,
+            words=options.words or like.words,
+            input_column=options.input_column or like.input_column,
+        )
     form: Form = None
     if named == "lines":
         if need_tags:

@@ -45,7 +45,7 @@ class Sentences:
 
 
 def read_sentences(
-    path: str, options: TaggedOptions, *, need_tags: bool
+    path: str, options: TaggedOptions, *, need_tags: bool, like: TaggedOptions | None = None
 ) -> tuple[Sentences, Rejects, TaggedFile]:
     """Read a whole file. The arguments are those of `open_tagged`.
 
@@ -57,7 +57,7 @@ def read_sentences(
         InputError: the file cannot be read.
         OptionError: an unknown column or encoding.
     """
-    opened = open_tagged(path, options, need_tags=need_tags)
+    opened = open_tagged(path, options, need_tags=need_tags, like=like)
     sentences, rejects = Sentences(path), Rejects()
     with opened:
         for block in opened.blocks():

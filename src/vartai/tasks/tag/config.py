@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
@@ -114,6 +116,15 @@ class TagConfig:
         model: the model.
         training: optimisation.
     """
+
+    # Options that a model to go on from has decided. Word vectors were read when it began.
+    DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "reading": ("column", "words", "input_column"),
+        "text": tuple(option.name for option in fields(TagTextOptions)),
+        "model": tuple(
+            option.name for option in fields(TaggerOptions) if option.name != "embeddings"
+        ),
+    }
 
     reading: TaggedOptions = field(default_factory=TaggedOptions)
     split: SplitOptions = field(default_factory=SplitOptions)

@@ -51,8 +51,7 @@ class TagTask:
     scheme: str = "none"
     restricted: bool = False
 
-    CHECKED_APART: ClassVar[str] = "apart."
-    """No tensor of a tagger has such a name: all are checked by `shapes`."""
+    CHECKED_APART: ClassVar[str | None] = None
 
     def read(self, sentences: Sequence[Sentence]) -> SentenceStore:
         """The sentences as the model reads them.
@@ -99,6 +98,15 @@ class TagTask:
         """``[words]``: places of its tags; -1 for a tag that the model does not have."""
         known = {tag: place for place, tag in enumerate(self.tags)}
         return np.array([known.get(tag, -1) for tag in sentence.tags], dtype=np.int64)
+
+    def facts(self) -> dict[str, Any]:
+        """Tags, scheme and sizes of the vocabularies."""
+        return {
+            "tags": list(self.tags),
+            "scheme": self.scheme,
+            "vocabulary_size": self.vocabulary.size,
+            "characters": self.vocabulary.characters_size,
+        }
 
     def to_parts(self) -> TaskParts:
         """Take apart, for a bundle."""
