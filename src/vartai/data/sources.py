@@ -1,6 +1,7 @@
 """Files as streams of bytes: standard input, gzip, Zstandard, members of a ZIP, behind one `read`.
 
-A file in a ZIP archive is named as if the archive were a folder: ``corpus.zip/train.txt``. What is compressed is recognised by its first bytes. A name that claims a compression which the
+A file in a ZIP archive is named as if the archive were a folder: ``corpus.zip/train.txt``. What is
+compressed otherwise is recognised by its first bytes. A name that claims a compression which the
 bytes do not have is an error, and so is compressed data that stops before its end: what could
 still be read would pass for the whole.
 """

@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 from vartai.errors import InputError
 
@@ -64,7 +65,7 @@ def _open_archive(archive: Path) -> zipfile.ZipFile:
 class _Member(io.RawIOBase):
     """One file of an archive; closing it closes the archive."""
 
-    def __init__(self, archive: zipfile.ZipFile, member: io.BufferedIOBase, *, file: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, member: IO[bytes], *, file: str) -> None:
         self._archive = archive
         self._member = member
         self._file = file

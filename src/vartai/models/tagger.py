@@ -67,7 +67,7 @@ class WordShapes(nn.Module):
         _, state = self.encoder(vectors)
         hidden = state[0] if isinstance(state, tuple) else state
         # [layers·directions, U, H]: the last layer's directions side by side.
-        last = hidden[-self.encoder.directions :]
+        last: Tensor = hidden[-self.encoder.directions :]
         return last.transpose(0, 1).reshape(len(characters), -1)
 
 
@@ -106,7 +106,7 @@ class WordVectors(nn.Module):
         """Numbers a word."""
         parts = [self.embedding, *self.columns, *([] if self.affixes is None else [self.affixes])]
         shapes = 0 if self.shapes is None else self.shapes.size
-        return shapes + sum(int(part.weight.size(1)) for part in parts)  # type: ignore[operator]
+        return shapes + sum(int(part.weight.size(1)) for part in parts)
 
     def forward(self, batch: TaggerBatch) -> SequenceBatch:
         """Words to vectors ``[N, size]``."""

@@ -58,7 +58,11 @@ class LinearChainCRF(nn.Module):
         self.legal = legal
 
     def forward(self, scores: SequenceBatch, tags: Tensor) -> Tensor:
-        """Negative log-likelihood ``[B]``, in nats, of tags ``[N]``, int64, given scores ``[N, C]``.
+        """Negative log-likelihood ``[B]``, in nats, of tags ``[N]``, int64.
+
+        Args:
+            scores: ``[N, C]``.
+            tags: of each step.
 
         Raises:
             ValueError: scores of another number of tags.
@@ -143,7 +147,9 @@ class _Steps:
 
     def __init__(self, batch: SequenceBatch) -> None:
         lengths = batch.lengths
-        self.order = torch.argsort(lengths, descending=True, stable=True)[: int((lengths > 0).sum())]
+        self.order = torch.argsort(lengths, descending=True, stable=True)[
+            : int((lengths > 0).sum())
+        ]
         offsets = batch.offsets[:-1][self.order]
         sizes = [int((lengths > step).sum()) for step in range(batch.steps)]
         places = [offsets[:size] + step for step, size in enumerate(sizes)]

@@ -57,9 +57,12 @@ def test_a_feature_takes_its_place_among_the_others(
 ) -> None:
     line = f"1\ta\t_\tNOUN\t_\t{before}\t_\t_\t_\t_\n"
     (tmp_path / "a.conllu").write_text(line, encoding="utf-8")
-    assert filled(tmp_path / "a.conllu", tag, column="feats:Gender").decode() == line.replace(
-        before, after, 1
-    ) if before != "_" else True
+    assert (
+        filled(tmp_path / "a.conllu", tag, column="feats:Gender").decode()
+        == line.replace(before, after, 1)
+        if before != "_"
+        else True
+    )
     found = filled(tmp_path / "a.conllu", tag, column="feats:Gender").decode().split(TAB)
     assert found[5] == after
 

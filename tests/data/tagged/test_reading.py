@@ -147,8 +147,16 @@ def test_a_sentence_with_a_bad_line_is_rejected_whole_and_named_by_that_line(
 @pytest.mark.parametrize(
     ("change", "by", "says"),
     [
-        ("2\tbuvo", "5\tbuvo", "line 5, column 'id': wrong word number: expected word 2, found '5'"),
-        ("2\tbuvo", "x\tbuvo", "line 5, column 'id': wrong word number: expected word 2, found 'x'"),
+        (
+            "2\tbuvo",
+            "5\tbuvo",
+            "line 5, column 'id': wrong word number: expected word 2, found '5'",
+        ),
+        (
+            "2\tbuvo",
+            "x\tbuvo",
+            "line 5, column 'id': wrong word number: expected word 2, found 'x'",
+        ),
         ("2\tbuvo", "2\t", "line 5, column 'form': empty word: expected a value, found nothing"),
         ("2\tbuvo", "2\tbu\0vo", "line 5, column 'form': NUL character: expected text, found NUL"),
     ],
@@ -191,12 +199,30 @@ def test_a_sentence_at_the_limit_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('{"tokens": ["a", "b"], "tags": ["X"]}', "column 'tags': wrong number of tags: expected 2, o"),
-        ('{"tokens": [], "tags": []}', "column 'tokens': not a list of words: expected words, found n"),
-        ('{"tokens": "ab", "tags": ["X"]}', "column 'tokens': not a list of words: expected a list, f"),
-        ('{"tokens": ["a"]}', "column 'tags': not a list of words: expected a key 'tags', found 'to"),
-        ('{"tokens": ["a"], "tags": [1]}', "column 'tags': not a list of words: expected strings onl"),
-        ('{"tokens": ["\\ud800"], "tags": ["X"]}', "column 'tokens': lone surrogate: expected text"),
+        (
+            '{"tokens": ["a", "b"], "tags": ["X"]}',
+            "column 'tags': wrong number of tags: expected 2, o",
+        ),
+        (
+            '{"tokens": [], "tags": []}',
+            "column 'tokens': not a list of words: expected words, found n",
+        ),
+        (
+            '{"tokens": "ab", "tags": ["X"]}',
+            "column 'tokens': not a list of words: expected a list, f",
+        ),
+        (
+            '{"tokens": ["a"]}',
+            "column 'tags': not a list of words: expected a key 'tags', found 'to",
+        ),
+        (
+            '{"tokens": ["a"], "tags": [1]}',
+            "column 'tags': not a list of words: expected strings onl",
+        ),
+        (
+            '{"tokens": ["\\ud800"], "tags": ["X"]}',
+            "column 'tokens': lone surrogate: expected text",
+        ),
         ('{"tokens": ["a", "b"', "not a JSON object: expected a JSON object"),
         ("", "blank line: expected a record, found an empty line"),
     ],
@@ -225,12 +251,36 @@ def test_an_empty_file_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "options", "error", "says"),
     [
-        ("a.conllu", CONLLU, {"column": "uppos"}, OptionError, "unknown column 'uppos'; known: deprel"),
+        (
+            "a.conllu",
+            CONLLU,
+            {"column": "uppos"},
+            OptionError,
+            "unknown column 'uppos'; known: deprel",
+        ),
         ("a.conllu", CONLLU, {"column": "xpos:A"}, OptionError, "only feats holds features"),
-        ("a.txt", "a X\n", {"column": "4", "format": "conll"}, InputError, "expected a column 4, found 2"),
-        ("a.txt", "a X\n", {"column": "pos", "format": "conll"}, OptionError, "have numbers, from 1"),
+        (
+            "a.txt",
+            "a X\n",
+            {"column": "4", "format": "conll"},
+            InputError,
+            "expected a column 4, found 2",
+        ),
+        (
+            "a.txt",
+            "a X\n",
+            {"column": "pos", "format": "conll"},
+            OptionError,
+            "have numbers, from 1",
+        ),
         ("a.txt", "a\n", {"format": "conll"}, InputError, "found one column"),
-        ("a.txt", "Labas rytas visiems\nLabas\n", {}, InputError, "expected words with tags, found pla"),
+        (
+            "a.txt",
+            "Labas rytas visiems\nLabas\n",
+            {},
+            InputError,
+            "expected words with tags, found pla",
+        ),
         ("a.txt", "a X\n", {"column": "1", "format": "conll"}, OptionError, "both words and tags"),
     ],
     ids=["name", "feature", "number", "no number", "one column", "plain", "words"],

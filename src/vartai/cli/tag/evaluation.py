@@ -61,9 +61,7 @@ def run_evaluation(request: Evaluation) -> None:
     )
 
 
-def _read(
-    task: TagTask, file: str, request: Evaluation, folder: Path, voice: Voice
-) -> Sentences:
+def _read(task: TagTask, file: str, request: Evaluation, folder: Path, voice: Voice) -> Sentences:
     sentences, rejects, opened = read_sentences(
         file,
         tagged_options(task.config, request.reading),

@@ -33,8 +33,8 @@ def train_tag(
     """Train a tagger: a tag for every word.
 
     Args:
-        file: sentences with a tag for every word: CoNLL-U, columns, or JSON lines, also as .gz, .zst
-            or in a .zip (corpus.zip/train.txt); - is standard input.
+        file: sentences with a tag for every word: CoNLL-U, columns, or JSON lines, also as .gz,
+            .zst or in a .zip (corpus.zip/train.txt); - is standard input.
         where: what and where.
         demo: train on a built-in generated corpus, in place of a file.
         reading: how the file is read.

@@ -16,6 +16,7 @@ from vartai.tasks.tag.experiment import TagReport, run_experiment
 from vartai.tasks.tag.results import report_as_mapping
 from vartai.tasks.tag.task import TagTask
 from vartai.training.loop import Outcome
+from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting
 
 
@@ -31,7 +32,7 @@ class TagJob:
     task = "tag"
 
     def __init__(self, file: str | None, config: TagConfig, where: TrainOptions) -> None:
-        self.training = config.training
+        self.training: TrainingOptions = config.training
         self.files: Sequence[str] = [
             each for each in (file, where.valid, where.test) if each is not None
         ]

@@ -70,7 +70,9 @@ def read_training_data(
             config = replace(config, reading=reading)
     _file_rejects(rejected, rejects, voice)
     require_tags(parts[file])
-    splits = _split(parts[file], [parts.get(name or "") for name in (where.valid, where.test)], config)
+    splits = _split(
+        parts[file], [parts.get(name or "") for name in (where.valid, where.test)], config
+    )
     sizes = ", ".join(
         f"{len(part):,} sentences ({part.words:,} words) to {purpose}"
         for part, purpose in (

@@ -78,7 +78,9 @@ def as_sentences(words: Iterable[list[Word]], *, tag: str) -> list[Sentence]:
 
 def write_conllu(sentences: Iterable[list[Word]]) -> str:
     """The sentences as CoNLL-U."""
-    return "".join(line for number, each in enumerate(sentences, 1) for line in _lines(number, each))
+    return "".join(
+        line for number, each in enumerate(sentences, 1) for line in _lines(number, each)
+    )
 
 
 def _lines(number: int, sentence: list[Word]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vartai.data.lines import Fault, Line
 from vartai.data.rejects import Rejection, clip_raw
 from vartai.data.tagged.blocks import Block, Sentence
-from vartai.data.tagged.fields import CONLLU_COLUMNS, Field, FieldFault, cut
+from vartai.data.tagged.fields import CONLLU_COLUMNS, Field, FieldError, cut
 
 # A word, or else a multiword token (3-4) or an empty node (3.1), which have no tag of their own.
 _WORD_NUMBER = re.compile(r"[1-9][0-9]*")
@@ -125,7 +125,7 @@ class _Reader:
                     tags.append(self._form.tags.read(fields))
                 for column, field in zip(inputs, self._form.inputs, strict=True):
                     column.append(field.read(fields))
-            except FieldFault as error:
+            except FieldError as error:
                 return self._reject(line, error.fault, error.column)
         sentence = Sentence(
             line=self._lines[self._places[0]].number,
@@ -137,15 +137,15 @@ class _Reader:
 
     def _fields(self, line: Line, number: int) -> list[str]:
         if line.fault is not None:
-            raise FieldFault(line.fault)
+            raise FieldError(line.fault)
         fields = cut(line.text, tab=self._form.tab)
         if len(fields) != self._form.columns:
             separated = "tabs" if self._form.tab else "blanks"
             found = f"expected {self._form.columns} fields separated by {separated}"
-            raise FieldFault(Fault("wrong number of fields", f"{found}, found {len(fields)}"))
+            raise FieldError(Fault("wrong number of fields", f"{found}, found {len(fields)}"))
         if self._form.conllu and fields[0] != str(number):
             found = f"expected word {number}, found {fields[0]!r:.40}"
-            raise FieldFault(Fault("wrong word number", found), "id")
+            raise FieldError(Fault("wrong word number", found), "id")
         return fields
 
     def _reject(self, line: Line, fault: Fault, column: str | None) -> Block:

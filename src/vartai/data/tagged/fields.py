@@ -26,7 +26,7 @@ NONE = "_"
 _BLANKS = re.compile(r"[ \t]+")
 
 
-class FieldFault(ValueError):
+class FieldError(ValueError):
     """A line cannot be read; `fault` says why, `column` names the column to blame, if one is."""
 
     def __init__(self, fault: Fault, column: str | None = None) -> None:
@@ -53,15 +53,15 @@ class Field:
         """The value in a line.
 
         Raises:
-            FieldFault: the features are not ``Name=Value`` joined by bars, or a word is empty.
+            FieldError: the features are not ``Name=Value`` joined by bars, or a word is empty.
         """
         value = fields[self.place]
         if self.feature is not None:
             return dict(read_features(value, self.name)).get(self.feature, NONE)
         if not value:
-            raise FieldFault(Fault("empty word", "expected a value, found nothing"), self.name)
+            raise FieldError(Fault("empty word", "expected a value, found nothing"), self.name)
         if "\0" in value:
-            raise FieldFault(Fault("NUL character", "expected text, found NUL"), self.name)
+            raise FieldError(Fault("NUL character", "expected text, found NUL"), self.name)
         return value
 
     def write(self, fields: list[str], tag: str) -> None:
@@ -81,15 +81,15 @@ def read_features(value: str, column: str) -> list[tuple[str, str]]:
     """``Case=Nom|Gender=Fem`` as pairs; none for ``_``.
 
     Raises:
-        FieldFault: a feature is given twice or has no name.
+        FieldError: a feature is given twice or has no name.
     """
     if value == NONE:
         return []
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for part in value.split("|"):
         name, equals, worth = part.partition("=")
         if not name or not equals or not worth or any(name == known for known, _ in pairs):
-            raise FieldFault(
+            raise FieldError(
                 Fault("malformed features", f"expected Name=Value once a name, found {part!r:.60}"),
                 column,
             )

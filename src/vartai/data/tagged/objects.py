@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from vartai.data.jsonl import LineError, read_object
 from vartai.data.lines import Fault, Line
-from vartai.data.rejects import Rejection, clip_raw
 from vartai.data.records import BLANK
+from vartai.data.rejects import Rejection, clip_raw
 from vartai.data.tagged.blocks import Block, Sentence
-from vartai.data.tagged.fields import FieldFault
+from vartai.data.tagged.fields import FieldError
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ def read_objects(
     for line in lines:
         try:
             sentence = _sentence(line, form, max_words)
-        except (FieldFault, LineError) as error:
+        except (FieldError, LineError) as error:
             rejection = Rejection(
                 file=file,
                 line=line.number,
-                column=error.column if isinstance(error, FieldFault) else None,
+                column=error.column if isinstance(error, FieldError) else None,
                 reason=error.fault.reason,
                 detail=error.fault.detail,
                 raw=clip_raw(line.text),
@@ -53,39 +53,41 @@ def read_objects(
 
 def _sentence(line: Line, form: ObjectForm, max_words: int) -> Sentence:
     if line.fault is not None or not line.text.strip():
-        raise FieldFault(line.fault or BLANK)
+        raise FieldError(line.fault or BLANK)
     record = read_object(line.text)
     words = _list(record, form.words)
     if not words:
-        raise FieldFault(Fault("not a list of words", "expected words, found none"), form.words)
+        raise FieldError(Fault("not a list of words", "expected words, found none"), form.words)
     if len(words) > max_words:
         found = f"expected at most {max_words:,} words, found {len(words):,}"
-        raise FieldFault(Fault("sentence too long", found), form.words)
+        raise FieldError(Fault("sentence too long", found), form.words)
     tags = () if form.tags is None else _list(record, form.tags)
     inputs = tuple(_list(record, key) for key in form.inputs)
     named = [] if form.tags is None else [(form.tags, tags)]
     for key, values in (*named, *zip(form.inputs, inputs, strict=True)):
         if len(values) != len(words):
             found = f"expected {len(words)}, one a word, found {len(values)}"
-            raise FieldFault(Fault("wrong number of tags", found), key)
+            raise FieldError(Fault("wrong number of tags", found), key)
     return Sentence(line.number, words, tags, inputs)
 
 
 def _list(record: dict[str, object], key: str) -> tuple[str, ...]:
     if key not in record:
         keys = ", ".join(map(repr, record)) or "none"
-        raise FieldFault(Fault("not a list of words", f"expected a key {key!r}, found {keys}"), key)
+        raise FieldError(Fault("not a list of words", f"expected a key {key!r}, found {keys}"), key)
     values = record[key]
     if not isinstance(values, list):
-        raise FieldFault(Fault("not a list of words", f"expected a list, found {values!r:.40}"), key)
+        raise FieldError(
+            Fault("not a list of words", f"expected a list, found {values!r:.40}"), key
+        )
     for value in values:
         if not isinstance(value, str):
             found = f"expected strings only, found {value!r:.40}"
-            raise FieldFault(Fault("not a list of words", found), key)
+            raise FieldError(Fault("not a list of words", found), key)
         if not value:
-            raise FieldFault(Fault("empty word", "expected a value, found nothing"), key)
+            raise FieldError(Fault("empty word", "expected a value, found nothing"), key)
         if "\0" in value:
-            raise FieldFault(Fault("NUL character", "expected text, found NUL"), key)
+            raise FieldError(Fault("NUL character", "expected text, found NUL"), key)
         if not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value):
-            raise FieldFault(Fault("lone surrogate", "expected text, found half a pair"), key)
+            raise FieldError(Fault("lone surrogate", "expected text, found half a pair"), key)
     return tuple(values)

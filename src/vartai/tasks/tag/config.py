@@ -53,8 +53,8 @@ class TaggerOptions:
         column_size: numbers in the vector of a value of an input column.
         affixes: longest prefix and suffix of words that have vectors, in characters; 0 for none.
         crf: score whole rows of tags, transitions included, and choose the best row.
-        scheme: what tags such as B-NP mean: bio or iobes, whose spans are scored and, with crf, whose
-            illegal transitions are ruled out; none; or auto: as the training tags look.
+        scheme: what tags such as B-NP mean: bio or iobes, whose spans are scored and, with crf,
+            whose illegal transitions are ruled out; none; or auto: as the training tags look.
         word_dropout: share of words read as unknown in training, their characters still read.
         input_dropout: share of the numbers of words dropped for a whole sentence.
         layer_dropout: share of outputs dropped between layers.

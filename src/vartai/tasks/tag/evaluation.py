@@ -126,7 +126,9 @@ def require_tags(sentences: Sentences) -> None:
     tags = sorted({tag for row in sentences.rows for tag in row.tags})
     if len(tags) < 2:
         found = f"only {tags[0]!r}" if tags else "none"
-        raise InputError(f"expected at least two different tags, found {found}", file=sentences.file)
+        raise InputError(
+            f"expected at least two different tags, found {found}", file=sentences.file
+        )
 
 
 def _share(right: NDArray[np.bool_], among: NDArray[np.bool_]) -> float | None:

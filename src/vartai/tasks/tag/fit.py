@@ -92,9 +92,7 @@ def _fresh_task(
     restricted = config.model.crf and _keeps_to(scheme, sentences, note)
     model = build_model(config, vocabulary, tags, scheme if restricted else "none")
     if config.model.embeddings is not None:
-        load_word_vectors(
-            model.vectors.embedding, vocabulary, Path(config.model.embeddings), note
-        )
+        load_word_vectors(model.vectors.embedding, vocabulary, Path(config.model.embeddings), note)
     return TagTask(config, tags, vocabulary, model, scheme, restricted)
 
 

@@ -1,7 +1,7 @@
 """Tags that spell spans: which may follow which, and whether a corpus keeps to that.
 
-``bio`` (IOB2): a span of kind X is B-X, then I-X; other words are O. ``iobes``: a span is S-X alone,
-or B-X, I-X …, E-X. Source: Tjong Kim Sang & Veenstra 1999; Ratinov & Roth 2009.
+``bio`` (IOB2): a span of kind X is B-X, then I-X; other words are O. ``iobes``: a span is S-X
+alone, or B-X, I-X …, E-X. Source: Tjong Kim Sang & Veenstra 1999; Ratinov & Roth 2009.
 """
 
 from __future__ import annotations

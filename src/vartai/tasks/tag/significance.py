@@ -30,9 +30,7 @@ def paired_bootstrap(one: Ratio, other: Ratio, *, seed: int) -> float:
         0.001
     """
     if one.above.shape != other.above.shape:
-        raise ValueError(
-            f"paired_bootstrap: {len(one.above)} sentences against {len(other.above)}"
-        )
+        raise ValueError(f"paired_bootstrap: {len(one.above)} sentences against {len(other.above)}")
     whole = one.value - other.value
     if whole == 0:
         return 1.0

@@ -30,9 +30,7 @@ _SHAPING = (
 )
 
 
-def load_word_vectors(
-    embedding: Embedding, vocabulary: GivenWords, path: Path, note: Note
-) -> None:
+def load_word_vectors(embedding: Embedding, vocabulary: GivenWords, path: Path, note: Note) -> None:
     """Put the vectors of a word2vec or GloVe text file in place of the random ones.
 
     Raises:
