@@ -96,7 +96,7 @@ def _open(
         source, options.encoding, max_characters=_MAX_CHARACTERS, faithful=True
     )
     head = list(itertools.islice(lines, _GUESS_LINES))
-    named = options.format or _SUFFIXES.get(_suffix(source.file))
+    named = options.format or format_of_name(source.file)
     if named is None:
         named = _guess_format(head)
         notes.append(f"The format is {named} (guessed from the first lines).")
@@ -146,11 +146,12 @@ def _read(
     return read_columns(lines, form, file=file, max_words=options.max_words)
 
 
-def _suffix(name: str) -> str:
+def format_of_name(name: str) -> str | None:
+    """The format that the name of a file claims, if it claims any."""
     suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     if suffixes and suffixes[-1] in (".gz", ".zst"):
         suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
 def _guess_format(head: Sequence[Line]) -> str:
@@ -159,11 +160,11 @@ def _guess_format(head: Sequence[Line]) -> str:
     if looks_like_conllu(head):
         return "conllu"
     held = [line.text for line in head if line.text.strip()]
-    columns, share = _count_columns(held, tab=any("\t" in text for text in held))
+    columns, share = count_columns(held, tab=any("\t" in text for text in held))
     return "conll" if columns > 1 and share >= 0.9 else "lines"
 
 
-def _count_columns(held: Sequence[str], *, tab: bool) -> tuple[int, float]:
+def count_columns(held: Sequence[str], *, tab: bool) -> tuple[int, float]:
     """The commonest number of fields of the first lines, and the share of lines that have it."""
     counts = Counter(len(cut(text, tab=tab)) for text in held)
     [(columns, times)] = counts.most_common(1) or [(0, 0)]
@@ -212,7 +213,7 @@ def _conll_form(
     if not held:
         raise InputError("expected words in columns, found none", file=file)
     tab = any("\t" in text for text in held)
-    columns, _ = _count_columns(held, tab=tab)
+    columns, _ = count_columns(held, tab=tab)
     if options.column is None and need_tags:
         if columns < 2:
             raise InputError("expected columns of words and tags, found one column", file=file)
