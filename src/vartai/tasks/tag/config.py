@@ -70,12 +70,12 @@ class TaggerOptions:
     character_embedding_size: int = 32
     character_size: int = 64
     column_size: int = 32
-    affixes: int = 0
+    affixes: int = 5
     crf: bool = False
     scheme: str = "auto"
-    word_dropout: float = 0.2
-    input_dropout: float = 0.3
-    layer_dropout: float = 0.3
+    word_dropout: float = 0.4
+    input_dropout: float = 0.4
+    layer_dropout: float = 0.4
     output_dropout: float = 0.5
     embeddings: str | None = None
 
