@@ -63,10 +63,7 @@ def fit_tagger(
         outcome = train(
             problem,
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
+            sitting=sitting,
             identity=run_identity(config, _values(train_sentences), _values(valid_sentences)),
         )
     return task, outcome
