@@ -50,6 +50,7 @@ def test_a_column_of_conllu_is_filled_and_all_else_kept(tmp_path: Path) -> None:
         ("_", "Fem", "Gender=Fem"),
         ("Gender=Masc", "_", "_"),
         ("Case=Nom|Gender=Masc", "_", "Case=Nom"),
+        ("Number=Sing|Gender=Masc", "Fem", "Number=Sing|Gender=Fem"),
         ("Number[psor]=Sing", "Masc", "Gender=Masc|Number[psor]=Sing"),
     ],
 )

@@ -65,16 +65,21 @@ class Field:
         return value
 
     def write(self, fields: list[str], tag: str) -> None:
-        """Put a tag in its place; a feature among the others, in the order of their names."""
+        """Put a tag in its place; a new feature before the first whose name sorts after its own."""
         if self.feature is None:
             fields[self.place] = tag
             return
-        features = dict(read_features(fields[self.place], self.name))
-        features.pop(self.feature, None)
+        features = read_features(fields[self.place], self.name)
+        names = [name for name, _ in features]
+        if self.feature in names:
+            place = names.index(self.feature)
+            del features[place]
+        else:
+            later = (at for at, name in enumerate(names) if name.lower() > self.feature.lower())
+            place = next(later, len(names))
         if tag != NONE:
-            features[self.feature] = tag
-        pairs = sorted(features.items(), key=lambda pair: pair[0].casefold())
-        fields[self.place] = "|".join(f"{name}={value}" for name, value in pairs) or NONE
+            features.insert(place, (self.feature, tag))
+        fields[self.place] = "|".join(f"{name}={value}" for name, value in features) or NONE
 
 
 def read_features(value: str, column: str) -> list[tuple[str, str]]:
