@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vartai.data.tagged.blocks import Block, Sentence, chunk_blocks
 from vartai.data.tagged.files import open_tagged
 from vartai.data.tagged.filling import fill_tags
 from vartai.data.tagged.options import TaggedOptions
@@ -141,3 +142,13 @@ def test_blocks_hold_every_byte_of_any_file_in_order(
             for line in block.lines
         ]
     assert opened.mark + b"".join(found) == raw
+
+
+def test_chunks_hold_few_blocks_and_not_many_words() -> None:
+    def block(words: int) -> Block:
+        return Block((), Sentence(1, ("w",) * words, (), ()) if words else None)
+
+    blocks = [block(size) for size in (1, 1, 1, 9, 1, 0, 0, 0, 0)]
+    chunks = list(chunk_blocks(blocks, count=3, words=8))
+    assert [len(chunk) for chunk in chunks] == [3, 1, 3, 2]
+    assert [each for chunk in chunks for each in chunk] == blocks

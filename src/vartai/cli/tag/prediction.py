@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import itertools
 import json
 import os
 import sys
@@ -19,14 +18,15 @@ from vartai.cli.tag.reading import tagged_options
 from vartai.cli.task_verbs import Prediction
 from vartai.cli.voice import Voice
 from vartai.data.rejects import Rejection
-from vartai.data.tagged.blocks import Block, Sentence
+from vartai.data.tagged.blocks import Block, Sentence, chunk_blocks
 from vartai.data.tagged.files import TaggedFile, open_tagged
 from vartai.data.tagged.filling import fill_tags
 from vartai.errors import InputError, OptionError, SaveError
 from vartai.tasks.tag.task import TagTask
 from vartai.text.cutting import cut_words
 
-_BLOCKS = 512
+# How much is held at once, however large the file.
+_BLOCKS, _WORDS = 512, 20_000
 Write = Callable[[bytes], object]
 
 
@@ -70,7 +70,7 @@ def run_prediction(request: Prediction) -> None:
         _require_inputs(task, file)
         with _open_output(None if where.output is None else Path(where.output)) as write:
             write(file.mark)
-            for chunk in _chunks(file.blocks()):
+            for chunk in chunk_blocks(file.blocks(), count=_BLOCKS, words=_WORDS):
                 for block, tags in zip(chunk, _tag(task, chunk), strict=True):
                     write(fill_tags(file, block, tags))
                     counts.add(block)
@@ -116,12 +116,6 @@ def _needs_inputs(task: TagTask, what: str, file: str | None = None) -> InputErr
         f"which {what} does not have",
         file=file,
     )
-
-
-def _chunks(blocks: Iterator[Block]) -> Iterator[list[Block]]:
-    """Blocks by the hundred, fewer where they are long: what is held at once is bounded."""
-    while chunk := list(itertools.islice(blocks, _BLOCKS)):
-        yield chunk
 
 
 def _tag(task: TagTask, chunk: Sequence[Block]) -> list[tuple[str, ...]]:

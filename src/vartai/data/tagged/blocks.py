@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,3 +41,17 @@ class Block:
     sentence: Sentence | None = None
     places: tuple[int, ...] = ()
     rejection: Rejection | None = None
+
+
+def chunk_blocks(blocks: Iterable[Block], *, count: int, words: int) -> Iterator[list[Block]]:
+    """Blocks in lists: at most so many, and none more once they hold so many words together."""
+    chunk: list[Block] = []
+    held = 0
+    for block in blocks:
+        chunk.append(block)
+        held += 0 if block.sentence is None else len(block.sentence.words)
+        if len(chunk) == count or held >= words:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
