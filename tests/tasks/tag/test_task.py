@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.tasks.tag.sentences import made, untrained
 
 from vartai.data.tagged.blocks import Sentence
-from vartai.errors import BundleError, InputError
+from vartai.errors import BundleError, InputError, OptionError
 from vartai.tasks.parts import TaskParts
 from vartai.tasks.tag.task import TagTask
 
@@ -124,12 +124,21 @@ def test_a_sentence_without_its_input_column_is_refused() -> None:
         ({"extra": 1}, "a tagger's config has options, tags, scheme and restricted"),
         ({"options": {"model": {"cell": "lstn"}}}, "Did you mean 'lstm'"),
         ({"options": {"model": {"affixes": 10**9}}}, "affixes must be at most 16"),
+        ({"options": {"model": {"layers": 10**9}}}, "layers must be at most 64"),
     ],
 )
 def test_a_hostile_configuration_is_refused(change: dict[str, object], says: str) -> None:
     parts = TASKS["lstm"].to_parts()
     forged = TaskParts({**parts.config, **change}, parts.tensors, parts.tokenizer)
     with pytest.raises(BundleError, match=says):
+        TagTask.shapes(forged)
+
+
+def test_a_field_over_immensely_many_tags_is_refused_at_once() -> None:
+    parts = TASKS["gru, crf"].to_parts()
+    many = {"tags": [str(number) for number in range(10_000)], "scheme": "bio", "restricted": True}
+    forged = TaskParts({**parts.config, **many}, parts.tensors, parts.tokenizer)
+    with pytest.raises(OptionError, match="crf scores every pair of tags, at most 1,000 tags"):
         TagTask.shapes(forged)
 
 

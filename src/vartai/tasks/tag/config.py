@@ -89,8 +89,9 @@ class TaggerOptions:
             require_range(name, getattr(self, name), at_least=1)
         for name in ("character_size", "affixes"):
             require_range(name, getattr(self, name), at_least=0)
-        if self.affixes > 16:
-            raise OptionError(f"affixes must be at most 16, was {self.affixes}")
+        for name, most in (("layers", 64), ("affixes", 16)):
+            if getattr(self, name) > most:
+                raise OptionError(f"{name} must be at most {most}, was {getattr(self, name)}")
         for name in ("word_dropout", "input_dropout", "layer_dropout", "output_dropout"):
             require_range(name, getattr(self, name), at_least=0, below=1)
 

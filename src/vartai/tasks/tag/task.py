@@ -29,6 +29,7 @@ Ids = NDArray[np.int64]
 # How much is scored at once: bounds memory, whatever the number and length of the sentences.
 _WORDS, _SENTENCES = 8_000, 512
 _SCHEMES = ("none", "bio", "iobes")
+MOST_CRF_TAGS = 1_000
 
 
 @dataclass(eq=False)
@@ -169,7 +170,14 @@ def build_model(
         vocabulary: of words, characters and columns.
         tags: names.
         scheme: whose illegal transitions are ruled out; none for no such thing.
+
+    Raises:
+        OptionError: a conditional random field over too many tags: every step costs their square.
     """
+    if config.model.crf and len(tags) > MOST_CRF_TAGS:
+        raise OptionError(
+            f"crf scores every pair of tags, at most {MOST_CRF_TAGS:,} tags; there are {len(tags):,}"
+        )
     return build_tagger(
         config.model,
         words=vocabulary.size,
