@@ -21,7 +21,7 @@ TASKS = {
         "lstm": {"cell": "lstm"},
         "gru, crf": {"cell": "gru", "crf": True, "layers": 2},
         "rnn, affixes": {"cell": "rnn", "affixes": 3, "bidirectional": False},
-        "no characters": {"character_size": 0},
+        "no characters": {"character_size": 0, "affixes": 0},
     }.items()
 }
 
@@ -138,7 +138,7 @@ def test_a_field_over_immensely_many_tags_is_refused_at_once() -> None:
     parts = TASKS["gru, crf"].to_parts()
     many = {"tags": [str(number) for number in range(10_000)], "scheme": "bio", "restricted": True}
     forged = TaskParts({**parts.config, **many}, parts.tensors, parts.tokenizer)
-    with pytest.raises(OptionError, match="crf scores every pair of tags, at most 1,000 tags"):
+    with pytest.raises(OptionError, match="crf scores pairs of tags, of at most 1,000 tags"):
         TagTask.shapes(forged)
 
 

@@ -176,7 +176,7 @@ def build_model(
     """
     if config.model.crf and len(tags) > MOST_CRF_TAGS:
         raise OptionError(
-            f"crf scores every pair of tags, at most {MOST_CRF_TAGS:,} tags; there are {len(tags):,}"
+            f"crf scores pairs of tags, of at most {MOST_CRF_TAGS:,} tags; there are {len(tags):,}"
         )
     return build_tagger(
         config.model,
