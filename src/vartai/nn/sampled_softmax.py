@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, log_softmax
+from torch.nn.functional import log_softmax, softplus
 
 from vartai.nn.embedding import Embedding
 
@@ -52,16 +52,20 @@ class SampledSoftmax(nn.Module):
 
     def forward(self, rows: Tensor, targets: Tensor) -> Tensor:
         """Nats of each target ``[N]`` among itself and the tokens drawn; rows are ``[N, F]``."""
-        drawn = self.draw()
+        # A token that was drawn several times is scored once, and weighs so much more.
+        drawn, times = torch.unique(self.draw(), return_counts=True)
         ids = torch.cat([targets, drawn])
         weight, bias = self.table(ids), self.bias(ids).squeeze(1)
         count = len(targets)
         own = (rows * weight[:count]).sum(1) + bias[:count]
-        others = rows @ weight[count:].t() + (bias[count:] - self.log_expected[drawn])
+        weighed = bias[count:] + times.log() - self.log_expected[drawn]
+        others = torch.addmm(weighed, rows, weight[count:].t())
         # A target that was drawn too must not compete with itself.
-        others = others.masked_fill(targets[:, None] == drawn, -torch.inf)
-        scores = torch.cat([own[:, None], others], dim=1)
-        return cross_entropy(scores, torch.zeros_like(targets), reduction="none")
+        place = torch.searchsorted(drawn, targets).clamp(max=len(drawn) - 1)
+        itself = (drawn[place] == targets).nonzero().squeeze(1)
+        others.index_put_((itself, place[itself]), others.new_tensor(-torch.inf))
+        # -log(e^own / (e^own + Σ e^others)), without the sum over a second copy of the scores.
+        return softplus(others.logsumexp(1) - own)
 
     def exact(self, rows: Tensor, targets: Tensor) -> Tensor:
         """Nats of each target ``[N]`` among all tokens."""
