@@ -104,9 +104,13 @@ def test_rejected_sentences_are_counted_and_filed(run: Run, tmp_path: Path) -> N
         (["CORPUS", "--out", "OUT", "--column", "uposs"], "unknown column 'uposs'; known:"),
         (["CORPUS", "--out", "OUT", "--column", "feats:Nothing"], "different tags, found only '_'"),
         (["CORPUS", "--out", "OUT", "--cell", "bag"], "unknown cell 'bag'; known: gru, lstm, rnn."),
+        (
+            ["CORPUS", "--out", "OUT", "--crf", "--label-smoothing", "0.1"],
+            "with crf whole rows are",
+        ),
         (["CORPUS", "--out", "OUT", "--scheme", "iob"], "unknown scheme 'iob'; known: auto, bio"),
     ],
-    ids=["no file", "no out", "column", "one tag", "cell", "scheme"],
+    ids=["no file", "no out", "column", "one tag", "cell", "smoothing", "scheme"],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(
     run: Run, tmp_path: Path, typed: list[str], says: str

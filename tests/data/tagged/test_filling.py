@@ -105,6 +105,13 @@ def test_another_encoding_is_written_back_in_itself(tmp_path: Path) -> None:
     assert filled(file, "X", encoding="utf-16") == "ė DT X\n\n".encode("utf-16")
 
 
+def test_a_tag_that_the_encoding_lacks_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.conll"
+    file.write_bytes("ü DT\n\n".encode("latin-1"))
+    with pytest.raises(InputError, match="line 1: expected tags that can be written in iso8859-1"):
+        filled(file, "ž", encoding="latin-1")
+
+
 def test_a_sentence_beyond_the_limit_is_passed_through(tmp_path: Path) -> None:
     file = tmp_path / "a.conll"
     file.write_text("w X\n" * 50 + "\nv Y\n", encoding="utf-8")

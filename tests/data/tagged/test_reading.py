@@ -180,6 +180,22 @@ def test_undecodable_bytes_cost_one_sentence(tmp_path: Path) -> None:
     raw = CONLLU.encode().replace(b"Knyga", b"Kn\xffga")
     found = reject(write(tmp_path, "a.conllu", raw))
     assert found.startswith("line 10: undecodable byte: byte 4 of the line")
+    _, rejects, _ = read_sentences(
+        str(tmp_path / "a.conllu"), TaggedOptions(column="upos"), need_tags=True
+    )
+    assert rejects.first[0].raw.startswith("1\tKn\\xffga\t")
+
+
+def test_one_column_with_empty_lines_between_is_columns(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", "Senas\nnamas\n\nUpė\n\n")
+    with open_tagged(path, TaggedOptions(), need_tags=False) as opened:
+        rows = [block.sentence.words for block in opened.blocks() if block.sentence]
+    assert rows == [("Senas", "namas"), ("Upė",)]
+
+
+def test_a_sentence_of_endless_comments_is_rejected(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.conllu", row("1", "a") + "# x\n" * 2_000 + "\n" + row("1", "b"))
+    assert reject(path, max_words=5).startswith("line 1: sentence too long")
 
 
 def test_too_long_a_sentence_is_rejected_and_reading_goes_on_after_it(tmp_path: Path) -> None:

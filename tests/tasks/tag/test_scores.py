@@ -10,6 +10,7 @@ from seqeval.metrics import f1_score
 from sklearn.metrics import f1_score as sklearn_f1
 from tests.tasks.tag.sentences import made
 
+from vartai.errors import InputError
 from vartai.tasks.tag.baselines import run_baselines
 from vartai.tasks.tag.evaluation import evaluate_tags
 from vartai.tasks.tag.metrics import Ratio, span_f1, span_scores, word_accuracy
@@ -84,6 +85,13 @@ def test_what_differs_by_one_sentence_is_chance_and_what_differs_by_all_is_not()
 def test_a_scheme_is_told_by_how_tags_are_spelled(spelled: str, scheme: str) -> None:
     corpus = made(("w " * len(spelled.split()), spelled))
     assert find_scheme("auto", corpus.rows, lambda _: None) == scheme
+
+
+def test_a_scheme_that_was_asked_for_must_fit_the_tags() -> None:
+    corpus = made(("a b", "B-X NOUN"))
+    with pytest.raises(InputError, match="tag 'NOUN' is not one of the scheme bio, such as B-NP"):
+        find_scheme("bio", corpus.rows, lambda _: None)
+    assert find_scheme("none", corpus.rows, lambda _: None) == "none"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vartai.data.lines import Line
-from vartai.data.rejects import Rejection
+from vartai.data.rejects import Rejection, clip_raw
 
 
 class Sentence(NamedTuple):
@@ -41,6 +41,12 @@ class Block:
     sentence: Sentence | None = None
     places: tuple[int, ...] = ()
     rejection: Rejection | None = None
+
+
+def spell_raw(line: Line) -> str:
+    r"""A line for the rejects file; undecodable bytes, kept as lone surrogates, as ``\xNN``."""
+    raw = line.text.encode("utf-8", "surrogateescape")
+    return clip_raw(raw.decode("utf-8", "backslashreplace"))
 
 
 def chunk_blocks(blocks: Iterable[Block], *, count: int, words: int) -> Iterator[list[Block]]:

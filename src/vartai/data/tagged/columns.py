@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vartai.data.lines import Fault, Line
-from vartai.data.rejects import Rejection, clip_raw
-from vartai.data.tagged.blocks import Block, Sentence
+from vartai.data.rejects import Rejection
+from vartai.data.tagged.blocks import Block, Sentence, spell_raw
 from vartai.data.tagged.fields import CONLLU_COLUMNS, Field, FieldError, cut
 
+_MORE_LINES = 1_000
 # A word, or else a multiword token (3-4) or an empty node (3.1), which have no tag of their own.
 _WORD_NUMBER = re.compile(r"[1-9][0-9]*")
 _OTHER_NUMBER = re.compile(r"[1-9][0-9]*-[1-9][0-9]*|[0-9]+\.[1-9][0-9]*")
@@ -83,11 +84,11 @@ class _Reader:
                 yield from self.finish()
         elif line.fault is not None or self._form.is_word(line):
             self._places.append(len(self._lines) - 1)
-            if len(self._places) > self._max_words:
-                yield from self._give_up()
-        # Nothing but comments, or what follows on too long a sentence: memory stays bounded.
-        if len(self._lines) > 2 * self._max_words + 1000 and not self._places:
-            yield self._flush()
+        if len(self._places) > self._max_words:
+            yield from self._give_up()
+        # Lines without words are many only in a file that is no such file: memory stays bounded.
+        elif len(self._lines) > 2 * self._max_words + _MORE_LINES:
+            yield from self._give_up() if self._places else [self._flush()]
 
     def finish(self) -> Iterator[Block]:
         """The sentence is over, or the file is."""
@@ -155,7 +156,7 @@ class _Reader:
             column=column,
             reason=fault.reason,
             detail=fault.detail,
-            raw=clip_raw(line.text),
+            raw=spell_raw(line),
         )
         return Block(tuple(self._lines), rejection=rejection)
 

@@ -28,6 +28,7 @@ _SUFFIXES = {
     ".ndjson": "jsonl",
 }
 _GUESS_LINES = 200
+_CLEAR_SHARE = 0.9
 _MAX_CHARACTERS = 1_000_000
 
 Form = ColumnForm | ObjectForm | None
@@ -161,7 +162,8 @@ def _guess_format(head: Sequence[Line]) -> str:
         return "conllu"
     held = [line.text for line in head if line.text.strip()]
     columns, share = count_columns(held, tab=any("\t" in text for text in held))
-    return "conll" if columns > 1 and share >= 0.9 else "lines"
+    is_one_column = columns == 1 and share == 1 and 1 < len(held) < len(head)
+    return "conll" if (columns > 1 and share >= _CLEAR_SHARE) or is_one_column else "lines"
 
 
 def count_columns(held: Sequence[str], *, tab: bool) -> tuple[int, float]:

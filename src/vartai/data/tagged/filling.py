@@ -28,7 +28,8 @@ def fill_tags(file: TaggedFile, block: Block, tags: Sequence[str]) -> bytes:
         tags: one for each word of the sentence; none if there is no sentence.
 
     Raises:
-        InputError: a line is longer than was kept of it.
+        InputError: a line is longer than was kept of it, or a tag has a character that the file's
+            encoding lacks.
     """
     for line in block.lines:
         if line.fault is not None and line.fault.reason == "line too long":
@@ -46,7 +47,15 @@ def fill_tags(file: TaggedFile, block: Block, tags: Sequence[str]) -> bytes:
         for place, tag in zip(block.places, tags, strict=True):
             texts[place] = _fill_line(texts[place], file.form, tag)
     whole = "".join(text + line.end for text, line in zip(texts, block.lines, strict=True))
-    return whole.encode(file.encoding, "surrogateescape")
+    try:
+        return whole.encode(file.encoding, "surrogateescape")
+    except UnicodeEncodeError as error:
+        found = whole[error.start : error.end]
+        raise InputError(
+            f"expected tags that can be written in {file.encoding}, found {found!r}",
+            file=file.file,
+            line=block.lines[0].number,
+        ) from error
 
 
 def _fill_line(text: str, form: ColumnForm, tag: str) -> str:

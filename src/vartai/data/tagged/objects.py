@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from vartai.data.jsonl import LineError, read_object
 from vartai.data.lines import Fault, Line
 from vartai.data.records import BLANK
-from vartai.data.rejects import Rejection, clip_raw
-from vartai.data.tagged.blocks import Block, Sentence
+from vartai.data.rejects import Rejection
+from vartai.data.tagged.blocks import Block, Sentence, spell_raw
 from vartai.data.tagged.fields import FieldError
 
 
@@ -44,7 +44,7 @@ def read_objects(
                 column=error.column if isinstance(error, FieldError) else None,
                 reason=error.fault.reason,
                 detail=error.fault.detail,
-                raw=clip_raw(line.text),
+                raw=spell_raw(line),
             )
             yield Block((line,), rejection=rejection)
         else:

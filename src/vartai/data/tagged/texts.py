@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vartai.data.lines import Fault, Line
-from vartai.data.rejects import Rejection, clip_raw
-from vartai.data.tagged.blocks import Block, Sentence
+from vartai.data.rejects import Rejection
+from vartai.data.tagged.blocks import Block, Sentence, spell_raw
 from vartai.text.cutting import cut_words
 
 
@@ -27,7 +27,7 @@ def read_texts(lines: Iterable[Line], *, file: str, max_words: int) -> Iterator[
                 column=None,
                 reason=fault.reason,
                 detail=fault.detail,
-                raw=clip_raw(line.text),
+                raw=spell_raw(line),
             )
             yield Block((line,), rejection=rejection)
         elif not words:

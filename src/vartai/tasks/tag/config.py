@@ -132,3 +132,9 @@ class TagConfig:
     text: TagTextOptions = field(default_factory=TagTextOptions)
     model: TaggerOptions = field(default_factory=TaggerOptions)
     training: TagTrainingOptions = field(default_factory=TagTrainingOptions)
+
+    def __post_init__(self) -> None:
+        if self.model.crf and self.training.label_smoothing:
+            raise OptionError(
+                "label_smoothing spreads the target of each word; with crf whole rows are targets"
+            )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import torch
 
 from vartai.data.tagged.blocks import Sentence
+from vartai.errors import InputError
 from vartai.nn.crf import Legal
 
 OUTSIDE = "O"
@@ -26,10 +27,16 @@ def find_scheme(asked: str, sentences: Sequence[Sentence], note: Note) -> str:
         asked: one of these, or ``auto``: the one that all tags are spelled in.
         sentences: with tags.
         note: told what was guessed.
+
+    Raises:
+        InputError: a tag is not spelled as the scheme that was asked for spells them.
     """
-    if asked != "auto":
-        return asked
     tags = {tag for sentence in sentences for tag in sentence.tags}
+    if asked != "auto":
+        for tag in sorted(tags - {OUTSIDE}) if asked in _PREFIXES else ():
+            if not _is_span(tag, asked):
+                raise InputError(f"tag {tag!r} is not one of the scheme {asked}, such as B-NP")
+        return asked
     for scheme in _PREFIXES:
         if _is_spelled(tags, scheme):
             note(f"The tags are spans in the scheme {scheme} (guessed from how they are spelled).")
@@ -86,8 +93,12 @@ def _parts(tag: str | None) -> tuple[str, str]:
 def _is_spelled(tags: set[str], scheme: str) -> bool:
     spans = tags - {OUTSIDE}
     prefixes = {tag[:1] for tag in spans}
-    well = all(len(tag) > 2 and tag[1] == "-" and tag[0] in _PREFIXES[scheme] for tag in spans)
+    well = all(_is_span(tag, scheme) for tag in spans)
     return bool(spans) and well and ("B" in prefixes or "S" in prefixes)
+
+
+def _is_span(tag: str, scheme: str) -> bool:
+    return len(tag) > 2 and tag[1] == "-" and tag[0] in _PREFIXES[scheme]
 
 
 def _faults(scheme: str, tags: Sequence[str]) -> Iterator[str]:
