@@ -23,6 +23,7 @@ from vartai.errors import (
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.loading import load
+    from vartai.estimators.tagger import Tagger
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "OptionError",
     "RunError",
     "SaveError",
+    "Tagger",
     "TextClassifier",
     "UserError",
     "VartaiError",
@@ -44,6 +46,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Tagger": "vartai.estimators.tagger",
     "TextClassifier": "vartai.estimators.classifier",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",

@@ -17,8 +17,14 @@ from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
-    "evaluate": {"classify": "vartai.cli.classify.evaluation:run_evaluation"},
-    "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
+    "evaluate": {
+        "classify": "vartai.cli.classify.evaluation:run_evaluation",
+        "tag": "vartai.cli.tag.evaluation:run_evaluation",
+    },
+    "predict": {
+        "classify": "vartai.cli.classify.prediction:run_prediction",
+        "tag": "vartai.cli.tag.prediction:run_prediction",
+    },
 }
 
 

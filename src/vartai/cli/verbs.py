@@ -44,6 +44,12 @@ VERBS = (
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),
     Verb(
+        ("train", "tag"),
+        "vartai.cli.tag.train:train_tag",
+        "Train a tagger: a tag for every word of a sentence.",
+        "vartai train tag corpus.conllu --column upos --out tagger",
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on a labelled table.",

@@ -28,6 +28,7 @@ TASKS = {
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),
+    "tag": Entry("vartai.tasks.tag.task:TagTask", "vartai.tasks.tag.config:TagConfig"),
 }
 
 
