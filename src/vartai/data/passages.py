@@ -38,9 +38,7 @@ class HeldOutOptions:
         if not 0 < self.valid_share < 0.5:
             raise OptionError(f"valid_share must be above 0 and below 0.5, was {self.valid_share}")
         if not 0 <= self.test_share < 0.5:
-            raise OptionError(
-                f"test_share must be at least 0 and below 0.5, was {self.test_share}"
-            )
+            raise OptionError(f"test_share must be at least 0 and below 0.5, was {self.test_share}")
 
 
 @dataclass(frozen=True)

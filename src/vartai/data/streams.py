@@ -100,6 +100,11 @@ class Streams:
         longest = int(np.diff(self._starts).max())
         self.chunks = -(-longest // steps)
 
+    def lengths(self, number: int, streams: Ids) -> Ids:
+        """``[streams]``. Tokens of one chunk of some streams."""
+        begins = self._starts[streams] + number * self.steps
+        return np.clip(self._starts[streams + 1] - begins, 0, self.steps)
+
     def chunk(self, number: int, streams: Ids, *, shift: int = 0) -> Chunks:
         """One chunk of some streams.
 
@@ -110,7 +115,7 @@ class Streams:
                 document comes the first.
         """
         begins = self._starts[streams] + number * self.steps
-        lengths = np.clip(self._starts[streams + 1] - begins, 0, self.steps)
+        lengths = self.lengths(number, streams)
         step = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths)
         places = (np.repeat(begins, lengths) + step + shift) % len(self.corpus)
         c = self.corpus

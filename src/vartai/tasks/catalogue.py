@@ -28,6 +28,9 @@ TASKS = {
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),
+    "generate": Entry(
+        "vartai.tasks.generate.task:GenerateTask", "vartai.tasks.generate.config:GenerateConfig"
+    ),
 }
 
 

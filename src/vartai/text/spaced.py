@@ -69,7 +69,9 @@ class SpacedTokenizer:
     def encode_ids(self, texts: Sequence[str]) -> list[Ids]:
         """See `vartai.text.tokens.Tokenizer`."""
         return [
-            without_middle(self._look_up(spaced_words(text, lowercase=self.lowercase)), self.max_tokens)
+            without_middle(
+                self._look_up(spaced_words(text, lowercase=self.lowercase)), self.max_tokens
+            )
             for text in checked(texts)
         ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from vartai.data.documents import DocumentOptions
 from vartai.data.passages import HeldOutOptions
@@ -161,6 +163,12 @@ class GenerateConfig:
         streams: truncated backpropagation.
         training: optimisation.
     """
+
+    # Options that a model to go on from has decided.
+    DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "text": tuple(option.name for option in fields(UnitOptions)),
+        "model": tuple(option.name for option in fields(LanguageModelOptions)),
+    }
 
     reading: DocumentOptions = field(default_factory=DocumentOptions)
     split: HeldOutOptions = field(default_factory=HeldOutOptions)
