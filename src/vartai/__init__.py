@@ -22,12 +22,14 @@ from vartai.errors import (
 
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
+    from vartai.estimators.language_model import LanguageModel
     from vartai.estimators.loading import load
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
     "BundleError",
     "InputError",
+    "LanguageModel",
     "MissingExtra",
     "OptionError",
     "RunError",
@@ -44,6 +46,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "LanguageModel": "vartai.estimators.language_model",
     "TextClassifier": "vartai.estimators.classifier",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",

@@ -17,7 +17,11 @@ from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
-    "evaluate": {"classify": "vartai.cli.classify.evaluation:run_evaluation"},
+    "evaluate": {
+        "classify": "vartai.cli.classify.evaluation:run_evaluation",
+        "generate": "vartai.cli.generate.evaluation:run_evaluation",
+    },
+    "generate": {"generate": "vartai.cli.generate.writing:run_generation"},
     "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
 }
 

@@ -1,8 +1,8 @@
-"""Plain text files as documents, for models of running text.
+r"""Plain text files as documents, for models of running text.
 
 A file is one document, or as many as a separating line makes of it. Lines are decoded strictly, one
 by one: what a line has that is no text costs that line, which is counted and can be named. Line
-ends are read as ``\\n``, whatever a file has.
+ends are read as ``\n``, whatever a file has.
 """
 
 from __future__ import annotations
@@ -14,24 +14,11 @@ from vartai.data.lines import Line, open_lines, reject_line
 from vartai.data.mending import Mender
 from vartai.data.rejects import Rejects
 from vartai.data.sources import ByteSource
+from vartai.data.text_options import DocumentOptions
 from vartai.errors import InputError
 
 # A book may be a single line; it must only fit in memory.
 _LONGEST_LINE = 1 << 26
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentOptions:
-    """Reading running text.
-
-    Attributes:
-        document_separator: a line that reads so ends a document, and is not part of it; give an
-            empty one for blank lines. A file is one document if not given.
-        encoding: how the bytes of the files encode text.
-    """
-
-    document_separator: str | None = None
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)

@@ -7,38 +7,20 @@ see how documents end.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vartai.data.documents import Document
-from vartai.errors import InputError, OptionError
+from vartai.data.text_options import HeldOutOptions
+from vartai.errors import InputError
 
 MANY = 20
 """From so many documents on, whole ones are held out."""
 
 _CONTEXT = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeldOutOptions:
-    """Which text is held out of training, where no file of its own is given.
-
-    Attributes:
-        valid_share: of the text, to choose the epoch by.
-        test_share: of the text, to judge by; never seen in training. With 0 the text that chooses
-            the epoch judges too, which flatters a little.
-    """
-
-    valid_share: float = 0.05
-    test_share: float = 0.05
-
-    def __post_init__(self) -> None:
-        if not 0 < self.valid_share < 0.5:
-            raise OptionError(f"valid_share must be above 0 and below 0.5, was {self.valid_share}")
-        if not 0 <= self.test_share < 0.5:
-            raise OptionError(f"test_share must be at least 0 and below 0.5, was {self.test_share}")
 
 
 @dataclass(frozen=True)
@@ -99,10 +81,8 @@ def split_documents(
         options.valid_share if valid is None else 0.0,
         options.test_share if test is None else 0.0,
     ]
-    if len(documents) >= MANY:
-        parts = _whole(documents, shares, seed)
-    else:
-        parts = _tails(documents, shares)
+    many = len(documents) >= MANY
+    parts = _whole(documents, shares, seed) if many else _tails(documents, shares)
     own = [None if part is None else tuple(Passage(d.text) for d in part) for part in (valid, test)]
     splits = TextSplits(
         train=parts[0],
@@ -124,7 +104,7 @@ def _whole(
     order = np.random.default_rng(seed).permutation(len(documents))
     counts = [max(1, round(share * len(documents))) if share else 0 for share in shares]
     edges = np.cumsum([0, len(documents) - sum(counts), *counts])
-    chosen = [sorted(order[a:b].tolist()) for a, b in zip(edges, edges[1:], strict=False)]
+    chosen = [sorted(order[a:b].tolist()) for a, b in itertools.pairwise(edges)]
     return [tuple(Passage(documents[i].text) for i in part) for part in chosen]
 
 
@@ -132,7 +112,7 @@ def _tails(documents: Sequence[Document], shares: Sequence[float]) -> list[tuple
     parts: list[list[Passage]] = [[], [], []]
     for document in documents:
         cuts = _cuts(document.text, shares)
-        for part, (start, end) in zip(parts, zip(cuts, cuts[1:], strict=False), strict=True):
+        for part, (start, end) in zip(parts, itertools.pairwise(cuts), strict=True):
             text = document.text[start:end]
             if text:
                 before = document.text[max(0, start - _CONTEXT) : start]

@@ -59,11 +59,12 @@ def build_corpus(documents: Sequence[Ids], *, before: Sequence[int], ends: bool)
         inputs.append(np.append(np.int64(first), following[:-1])[: len(following)])
         targets.append(following)
         fresh.append(starts)
-    return Corpus(_joined(inputs, np.int64), _joined(targets, np.int64), _joined(fresh, np.bool_))
-
-
-def _joined(parts: list[NDArray[np.generic]], kind: type[np.generic]) -> NDArray[np.generic]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+    none = np.zeros(0, dtype=np.int64)
+    return Corpus(
+        np.concatenate([none, *inputs]),
+        np.concatenate([none, *targets]),
+        np.concatenate([none.astype(np.bool_), *fresh]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class Streams:
     def lengths(self, number: int, streams: Ids) -> Ids:
         """``[streams]``. Tokens of one chunk of some streams."""
         begins = self._starts[streams] + number * self.steps
-        return np.clip(self._starts[streams + 1] - begins, 0, self.steps)
+        return np.asarray(np.clip(self._starts[streams + 1] - begins, 0, self.steps))
 
     def chunk(self, number: int, streams: Ids, *, shift: int = 0) -> Chunks:
         """One chunk of some streams.

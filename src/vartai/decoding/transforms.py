@@ -56,7 +56,7 @@ class Temperature:
             with np.errstate(over="ignore", invalid="ignore"):
                 below = np.where(np.isneginf(below), below, below / self.temperature)
         below[best] = 0.0
-        return below
+        return np.asarray(below)
 
 
 class TopK:

@@ -14,6 +14,7 @@ weights can be those of the embedding (Press & Wolf 2017).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -49,7 +50,7 @@ class SoftmaxOutput(nn.Module):
     ) -> None:
         super().__init__()
         edges = [0, *cutoffs, vocabulary_size]
-        if any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+        if any(low >= high for low, high in itertools.pairwise(edges)):
             raise OptionError(
                 f"cutoffs must ascend between 0 and the {vocabulary_size} tokens of the "
                 f"vocabulary, were {', '.join(map(str, cutoffs))}"
@@ -57,7 +58,7 @@ class SoftmaxOutput(nn.Module):
         self.features = features
         self.vocabulary_size = vocabulary_size
         self.cutoffs = tuple(cutoffs)
-        self._bands = list(zip(edges[1:], edges[2:], strict=False))
+        self._bands = list(itertools.pairwise(edges[1:]))
         # In a tuple, so that the embedding stays one module's: a bundle holds its weights once.
         self._tied = (tied,)
         if tied is None:
@@ -68,8 +69,9 @@ class SoftmaxOutput(nn.Module):
                 f"{' by '.join(map(str, tied.weight.shape))}"
             )
         self.bias = nn.Parameter(torch.empty(vocabulary_size))
-        self.band_weight = nn.Parameter(torch.empty(len(self._bands), features))
-        self.band_bias = nn.Parameter(torch.empty(len(self._bands)))
+        if self._bands:
+            self.band_weight = nn.Parameter(torch.empty(len(self._bands), features))
+            self.band_bias = nn.Parameter(torch.empty(len(self._bands)))
         self.reset_parameters()
 
     @property

@@ -120,10 +120,10 @@ class SpacedTokenizer:
 
 
 def spaced_words(text: str, *, lowercase: bool) -> Iterator[str]:
-    """The tokens of a text.
+    r"""The tokens of a text.
 
-    >>> list(spaced_words(" Ne blogas \\nN", lowercase=False))
-    ['Ne', 'blogas', '\\n', 'N']
+    >>> list(spaced_words(" Ne blogas \nN", lowercase=False))
+    ['Ne', 'blogas', '\n', 'N']
     """
     for found in _TOKEN.finditer(text):
         yield found[0].lower() if lowercase else found[0]

@@ -15,7 +15,7 @@ from vartai.text.subwords import SubwordTokenizer, token_bytes
 from vartai.text.tokens import Tokenizer
 
 _CLOSES = frozenset(".,;:!?…)]}»”’%'") | {"'s", "n't", "'re", "'ve", "'ll", "'d", "'m"}
-_OPENS = frozenset("([{«„“‘$€£")
+_OPENS = frozenset("([{«„“\N{LEFT SINGLE QUOTATION MARK}$€£")
 
 
 class TextWriter(Protocol):

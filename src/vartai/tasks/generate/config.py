@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
-from vartai.data.documents import DocumentOptions
-from vartai.data.passages import HeldOutOptions
+from vartai.data.text_options import DocumentOptions, HeldOutOptions
 from vartai.errors import OptionError, require_range, unknown_name
 from vartai.text.options import UNITS, TextOptions
 from vartai.training.options import TrainingOptions
@@ -15,6 +15,7 @@ from vartai.training.options import TrainingOptions
 CELLS = ("rnn", "lstm", "gru")
 SPLITS = ("spaces", "words")
 SOFTMAXES = ("full", "adaptive")
+_MOST_LAYERS = 64  # a stored model is not believed when it says more
 _NO_LIMIT = 1 << 40  # tokens: a language model reads a text whole
 
 
@@ -111,11 +112,11 @@ class LanguageModelOptions:
         for kind, known in (("cell", CELLS), ("softmax", SOFTMAXES)):
             if getattr(self, kind) not in known:
                 raise unknown_name(kind, getattr(self, kind), known)
-        for name in ("layers", "hidden_size"):
-            require_range(name, getattr(self, name), at_least=1)
+        require_range("layers", self.layers, at_least=1, below=_MOST_LAYERS + 1)
+        require_range("hidden_size", self.hidden_size, at_least=1)
         if self.embedding_size is not None:
             require_range("embedding_size", self.embedding_size, at_least=1)
-        if not all(cutoff.isdecimal() and int(cutoff) for cutoff in self.cutoffs):
+        if not all(re.fullmatch("[1-9][0-9]{0,8}", cutoff) for cutoff in self.cutoffs):
             raise OptionError(f"cutoffs must be whole numbers, were {', '.join(self.cutoffs)}")
         if self.cutoffs and self.softmax != "adaptive":
             raise OptionError("cutoffs belong to an adaptive softmax; give softmax adaptive")
@@ -143,12 +144,27 @@ class StreamOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageTraining(TrainingOptions):
-    """Optimisation."""
+    """Optimisation; streams and steps are the batch, so batch_size and batch_tokens have no use.
+
+    Attributes:
+        epochs: most passes over the text.
+        learning_rate: of Adam, reached after the warm-up.
+        warmup: steps over which the learning rate rises from 0.
+        averaging: decay of the running average of the weights, which is what is kept; 0 for none.
+    """
 
     epochs: int = 10
     learning_rate: float = 3e-3
     warmup: int = 100
     averaging: float = 0.99
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("batch_size", "batch_tokens"):
+            if getattr(self, name) != getattr(TrainingOptions, name):
+                raise OptionError(f"{name} has no use here: streams and steps are the batch")
+        if self.label_smoothing:
+            raise OptionError("label_smoothing has no use here: what follows is to be foretold")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vartai.data.streams import Corpus, Streams
 from vartai.kernels.direction import State
@@ -36,14 +36,15 @@ class GenerateProblem:
 
     def __init__(self, task: GenerateTask, train: Corpus, valid: Corpus) -> None:
         self.task = task
-        self.model = task.model
+        self.model: nn.Module = task.model
+        self._model = task.model
         self.unit = task.unit
         options = task.config.streams
         self._streams = Streams(train, count=options.streams, steps=options.steps)
         self._valid = valid
         self._seed = task.config.training.seed
         self._shift = 0
-        self._state: State = self.model.fresh_state(self._streams.count)
+        self._state: State = self._model.fresh_state(self._streams.count)
 
     def plan(self, epoch: int) -> list[Ids]:
         """Chunks of all streams, one after another, from places that the epoch decides."""
@@ -62,25 +63,25 @@ class GenerateProblem:
         count = self._streams.count
         number, streams = int(chosen[0]) // count, chosen % count
         chunk = self._streams.chunk(number, streams, shift=self._shift)
-        device = self.model.output.bias.device
+        device = self._model.output.bias.device
         rows = torch.from_numpy(streams).to(device)
         whole = len(streams) == count
         if number == 0:
-            self._state = self.model.fresh_state(count)
+            self._state = self._model.fresh_state(count)
         before = self._state if whole else select_rows(self._state, rows)
         ids = SequenceBatch(
             torch.from_numpy(chunk.inputs).to(device), torch.from_numpy(chunk.lengths)
         )
         reset = torch.from_numpy(chunk.fresh).to(device) if chunk.fresh.any() else None
         targets = torch.from_numpy(chunk.targets).to(device)
-        nats, after = self.model(ids, targets, before, reset)
+        nats, after = self._model(ids, targets, before, reset)
         after = detached(after)
         self._state = after if whole else _placed(self._state, rows, after)
         return Loss(nats.sum(), None, len(chunk.inputs))
 
     def validate(self) -> Score:
         """Nats a unit of the held-out text; an epoch is as good as they are few."""
-        nats = float(unit_nats(self.model, self._valid, parts=_PARTS).mean())
+        nats = float(unit_nats(self._model, self._valid, parts=_PARTS).mean())
         return Score(nats, -nats, 0.0)
 
     def state(self) -> dict[str, Tensor]:
@@ -89,7 +90,7 @@ class GenerateProblem:
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Go on from what `state` gave."""
-        device = self.model.output.bias.device
+        device = self._model.output.bias.device
         self._state = tuple(
             state[f"stream.{place}"].to(device) for place in range(len(self._state))
         )

@@ -1,8 +1,7 @@
 """How well a model foretells a text: every unit once, from a state that is carried all the way.
 
-A text can be scored in one go or in parts side by side, which is faster. A part begins with a run-up
-of some hundred units that are read and not counted, since it needs a state to begin from; that
-differs from reading all the way in the fourth digit, at most.
+A text can be scored in one go or in parts side by side, which is faster. A part begins with a
+run-up of some hundred units that are read and not counted, since it needs a state to begin from.
 """
 
 from __future__ import annotations
