@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from vartai.decoding.transforms import Scores, probabilities
+from vartai.decoding.transforms import Scores
 
 
 class Chooser(Protocol):
@@ -37,7 +37,8 @@ class Sampler:
 
     def __call__(self, scores: Scores) -> int:
         """See `Chooser`."""
-        shares = probabilities(scores).cumsum()
-        place = int(np.searchsorted(shares, self._random.random() * shares[-1], side="right"))
-        # Rounding may put the draw past the last share; the last token with one is meant.
-        return min(place, int(np.flatnonzero(np.isfinite(scores))[-1]))
+        shares = np.exp(scores - scores.max()).cumsum()
+        place = int(shares.searchsorted(self._random.random() * shares[-1], side="right"))
+        if place == len(shares):  # by rounding; the last token that has a share is meant
+            return int(np.flatnonzero(np.isfinite(scores))[-1])
+        return place

@@ -57,7 +57,9 @@ def build_transforms(options: SamplingOptions, *, banned: Sequence[int]) -> list
     found: list[Transform] = [Ban(banned)] if banned else []
     if options.no_repeat is not None:
         found.append(NoRepeat(options.no_repeat))
-    found.append(RepetitionPenalty(options.repetition_penalty, window=options.repetition_window))
+    penalty = RepetitionPenalty(options.repetition_penalty, window=options.repetition_window)
+    if penalty.penalty != 1:
+        found.append(penalty)
     found.append(Temperature(options.temperature))
     if options.top_k is not None:
         found.append(TopK(options.top_k))

@@ -28,7 +28,7 @@ def apply_all(transforms: Sequence[Transform], scores: Scores, written: Sequence
     """
     for transform in transforms:
         scores = transform(scores, written)
-    if not np.isfinite(scores).any():
+    if scores.max() == -np.inf:
         raise RunError("no token is left to choose from: every one is banned here")
     return scores
 
@@ -47,6 +47,8 @@ class Temperature:
     def __call__(self, scores: Scores, written: Sequence[int]) -> Scores:
         """See `Transform`."""
         del written
+        if self.temperature == 1:
+            return scores
         best = int(scores.argmax())
         below = scores - scores[best]
         if self.temperature == 0:

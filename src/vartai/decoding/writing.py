@@ -75,7 +75,7 @@ def write_rows(
     """
     scores, state, active = begun.scores, begun.state, list(rows)
     while active:
-        table = scores.double().numpy()
+        table = scores.numpy().astype(np.float64)
         chosen, going = [], []
         for place, row in enumerate(active):
             token = row.choose(apply_all(transforms, table[place], row.written))
@@ -90,4 +90,4 @@ def write_rows(
         if len(going) < len(active):
             state = state.select(torch.from_numpy(np.array(going, dtype=np.int64)))
             active = [active[place] for place in going]
-        scores, state = step(torch.tensor(chosen), state)
+        scores, state = step(torch.from_numpy(np.array(chosen, dtype=np.int64)), state)

@@ -56,6 +56,9 @@ class SteppedLanguageModel:
         self.model = model.eval()
         self._device = model.output.bias.device
         self._prepared = _prepared(model)
+        # At hand, for looking up a module's parts costs as much as some of the arithmetic.
+        self._vectors: Tensor = model.vectors.embedding.weight.detach()
+        self._projection, self._output = model.projection, model.output
 
     def begin(
         self, ids: Tensor, state: LanguageState | None = None
@@ -83,14 +86,15 @@ class SteppedLanguageModel:
                 batch = SequenceBatch(ids.to(self._device), lengths)
                 rows, after = self.model.read(batch, state.stacked())
                 return self._scores(rows), LanguageState.of(after)
-            vectors = self.model.vectors.embedding(ids)
+            vectors = self._vectors.index_select(0, ids)
             outputs, layers = self._prepared.step(vectors, state.layers)
-            if self.model.projection is not None:
-                outputs = self.model.projection(outputs)
+            if self._projection is not None:
+                outputs = self._projection(outputs)
             return self._scores(outputs), LanguageState(layers)
 
     def _scores(self, rows: Tensor) -> Tensor:
-        return self.model.output.log_probabilities(rows).cpu()
+        scores = self._output.log_probabilities(rows)
+        return scores if scores.is_cpu else scores.cpu()
 
 
 def _prepared(model: RecurrentLanguageModel) -> PreparedLayers | None:

@@ -116,7 +116,7 @@ class SoftmaxOutput(nn.Module):
     def log_probabilities(self, rows: Tensor) -> Tensor:
         """``[N, V]``: of every token, from rows ``[N, F]``."""
         if not self._bands:
-            return log_softmax(linear(rows, self.weight, self.bias), dim=1)
+            return log_softmax(_products(rows, self.weight, self.bias), dim=1)
         first = self._bands[0][0]
         head = log_softmax(self._head(rows), dim=1)
         parts = [head[:, :first]]
@@ -130,10 +130,17 @@ class SoftmaxOutput(nn.Module):
         return torch.cat([common, linear(rows, self.band_weight, self.band_bias)], dim=1)
 
     def _scores(self, rows: Tensor, low: int, high: int) -> Tensor:
-        return linear(rows, self.weight[low:high], self.bias[low:high])
+        return _products(rows, self.weight[low:high], self.bias[low:high])
 
     def extra_repr(self) -> str:
         """Sizes, bands, and whether the weights are an embedding's."""
         tied = "" if self._tied[0] is None else ", tied"
         bands = f", cutoffs={self.cutoffs}" if self.cutoffs else ""
         return f"{self.features}, {self.vocabulary_size}{bands}{tied}"
+
+
+def _products(rows: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A linear layer; a single row, as it comes when text is written, skips torch's way around."""
+    if len(rows) == 1 and not torch.is_grad_enabled():
+        return torch.addmv(bias, weight, rows[0]).unsqueeze(0)
+    return linear(rows, weight, bias)

@@ -56,10 +56,7 @@ def fit_language_model(
         outcome = train(
             problem,
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
+            sitting=sitting,
             identity=run_identity(config, _rows(splits.train), _rows(splits.valid)),
         )
     task.model.eval()
