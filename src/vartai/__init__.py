@@ -22,6 +22,7 @@ from vartai.errors import (
 
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
+    from vartai.estimators.language_model import LanguageModel
     from vartai.estimators.loading import load
     from vartai.estimators.tagger import Tagger
     from vartai.nn.acceleration import accelerate, restore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BundleError",
     "InputError",
+    "LanguageModel",
     "MissingExtra",
     "OptionError",
     "RunError",
