@@ -12,7 +12,7 @@ from vartai.training.events import EpochDone, StepDone, Stopped
 from vartai.training.log import open_log
 
 STEP = StepDone(1, 1, 9, loss=0.5, accuracy=0.7, tokens_per_second=10.0, seconds_left=3.0)
-EPOCH = EpochDone(1, 0.5, 0.7, 0.6, 0.65, seconds=2.0, best=True)
+EPOCH = EpochDone(1, 0.5, 0.7, 0.6, 0.65, measure="accuracy", seconds=2.0, best=True)
 
 
 def _events(path: Path) -> list[str]:

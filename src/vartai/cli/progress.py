@@ -95,7 +95,7 @@ class _Bar:
 def describe_step(event: StepDone) -> str:
     """Loss, accuracy, speed and time left, in a line."""
     return (
-        f"loss {event.loss:.3f}, accuracy {event.accuracy:.3f}, "
+        f"loss {event.loss:.3f}{_share(event.accuracy)}, "
         f"{event.tokens_per_second:,.0f} tokens/s, {format_duration(event.seconds_left)} left"
     )
 
@@ -103,11 +103,15 @@ def describe_step(event: StepDone) -> str:
 def describe_epoch(event: EpochDone, epochs: int) -> str:
     """What an epoch came to, in a line."""
     kept = ", kept" if event.best else ""
+    score = f", {event.measure} {event.valid_score:.3f}" if event.measure else ""
     return (
-        f"epoch {event.epoch}/{epochs}: loss {event.train_loss:.3f}, "
-        f"accuracy {event.train_accuracy:.3f}; validation loss {event.valid_loss:.3f}, "
-        f"accuracy {event.valid_accuracy:.3f}{kept} ({format_duration(event.seconds)})"
+        f"epoch {event.epoch}/{epochs}: loss {event.train_loss:.3f}{_share(event.train_accuracy)}; "
+        f"validation loss {event.valid_loss:.3f}{score}{kept} ({format_duration(event.seconds)})"
     )
+
+
+def _share(right: float | None) -> str:
+    return "" if right is None else f", accuracy {right:.3f}"
 
 
 def describe_end(event: Stopped) -> str:

@@ -39,7 +39,7 @@ VERBS = (
     ),
     Verb(
         ("train", "classify"),
-        "vartai.cli.train_classify:train_classify",
+        "vartai.cli.classify.train:train_classify",
         "Train a text classifier on a table and set it beside honest baselines.",
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),

@@ -21,12 +21,13 @@ from vartai.estimators.options import config_from_parameters, parameters_from_co
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
 from vartai.tasks.classify.config import ClassifierOptions
-from vartai.tasks.classify.fit import Sitting, fit_classifier, ignore
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.text.options import TextOptions
 from vartai.training.events import Observer
 from vartai.training.options import TrainingOptions
+from vartai.training.sitting import Sitting, ignore
 
 
 # The arguments are called X and y because scikit-learn passes them so.

@@ -14,8 +14,9 @@ class StepDone:
         epoch: from 1.
         step: steps done in this epoch.
         steps: steps in this epoch.
-        loss: mean over the epoch so far, nats a text.
-        accuracy: share of the epoch's texts so far that were predicted right, in training mode.
+        loss: mean over the epoch so far, nats a unit of the task.
+        accuracy: share of the epoch's units so far that were predicted right, in training mode;
+            None where nobody counts them.
         tokens_per_second: over the epoch so far, all processes together.
         seconds_left: estimate for all epochs, or until the time limit if that is sooner.
     """
@@ -24,7 +25,7 @@ class StepDone:
     step: int
     steps: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     tokens_per_second: float
     seconds_left: float
 
@@ -35,19 +36,21 @@ class EpochDone:
 
     Args:
         epoch: from 1.
-        train_loss: nats a text, in training mode.
-        train_accuracy: in training mode.
-        valid_loss: nats a text.
-        valid_accuracy: share of the validation texts predicted right.
+        train_loss: nats a unit of the task, in training mode.
+        train_accuracy: share of units predicted right, in training mode; None where nobody counts.
+        valid_loss: nats a unit.
+        valid_score: what the epoch is chosen by; higher is better.
+        measure: what that is; empty where it is the loss, negated.
         seconds: since the run began, earlier sittings included.
         best: whether its weights are kept, unless a later epoch's are.
     """
 
     epoch: int
     train_loss: float
-    train_accuracy: float
+    train_accuracy: float | None
     valid_loss: float
-    valid_accuracy: float
+    valid_score: float
+    measure: str
     seconds: float
     best: bool
 

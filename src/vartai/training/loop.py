@@ -1,6 +1,6 @@
 """The training loop that every task shares: epochs, validation, time limit, checkpoints.
 
-Which weights are kept: the latest whose validation accuracy is within one standard error of the
+Which weights are kept: the latest whose validation score is within one standard error of the
 highest (the rule of Breiman et al. 1984). Between epochs that validation cannot tell apart, later
 weights are averages over more steps, and an early one is mostly a lucky one.
 
@@ -45,13 +45,22 @@ class Progress:
     batch: int = 0
     seconds: float = 0.0
     loss: float = 0.0
-    right: float = 0.0
-    texts: float = 0.0
+    right: float | None = 0.0
+    units: float = 0.0
     ended: str = ""
     best_epoch: int = 0
-    highest: float = -1.0
+    highest: float | None = None
+    highest_error: float = 0.0
     highest_epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    def mean_loss(self) -> float:
+        """Of the epoch so far, nats a unit."""
+        return self.loss / max(1.0, self.units)
+
+    def share_right(self) -> float | None:
+        """Of the epoch's units so far; None where nobody counts them."""
+        return None if self.right is None else self.right / max(1.0, self.units)
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,8 @@ class _Run:
                     epoch=progress.epoch + 1,
                     step=place + 1,
                     steps=len(plan),
-                    loss=progress.loss / max(1.0, progress.texts),
-                    accuracy=progress.right / max(1.0, progress.texts),
+                    loss=progress.mean_loss(),
+                    accuracy=progress.share_right(),
                     tokens_per_second=per_token,
                     seconds_left=min(left, max(0.0, self.limit - seconds)),
                 )
@@ -191,15 +200,18 @@ class _Run:
     def _step(self, batch: Ids, learning_rate: float) -> tuple[float, float]:
         """One step; returns the wish to stop of all processes together, and the tokens read."""
         own = batch[self.processes.rank :: self.processes.world]
-        counts = [0.0, 0.0, 0.0]
+        units = self.problem.units(batch)
+        counts = [0.0, 0.0, 0.0, 0.0]
         if len(own):
             loss = self.problem.loss(own)
-            (loss.total / len(batch)).backward()  # type: ignore[no-untyped-call]
-            counts = [float(loss.total.detach()), float(loss.right), float(loss.tokens)]
+            (loss.total / units).backward()  # type: ignore[no-untyped-call]
+            no_count = float(loss.right is None)
+            counts = [float(loss.total.detach()), loss.right or 0.0, no_count, loss.tokens]
         # Out of time is a fraction so that the sum over processes cannot pass for an interruption.
         late = self._seconds() + self.validation_seconds > self.limit
         stop = 1.0 if self.wish.made else 0.5 / self.processes.world if late else 0.0
-        total, right, tokens, stop = self.processes.sum_gradients(self.model, [*counts, stop])
+        summed = self.processes.sum_gradients(self.model, [*counts, stop])
+        total, right, no_count, tokens, stop = summed
         if not math.isfinite(total):
             raise RunError(
                 f"the loss became {total} in epoch {self.progress.epoch + 1}; a smaller "
@@ -210,9 +222,10 @@ class _Run:
         if self.average is not None:
             self.average.update()
         self.optimiser.clear()
-        self.progress.loss += total
-        self.progress.right += right
-        self.progress.texts += len(batch)
+        progress = self.progress
+        progress.loss += total
+        progress.right = None if no_count or progress.right is None else progress.right + right
+        progress.units += units
         return stop, tokens
 
     def _learning_rate(self, epochs_done: float) -> float:
@@ -234,9 +247,10 @@ class _Run:
             self.model.load_state_dict(self.average.weights())
         self.model.eval()
         score = self.problem.validate()
-        if score.accuracy > progress.highest:
-            progress.highest, progress.highest_epoch = score.accuracy, progress.epoch + 1
-        better = score.accuracy >= progress.highest - _standard_error(progress.highest, score.texts)
+        if progress.highest is None or score.value > progress.highest:
+            progress.highest, progress.highest_error = score.value, score.error
+            progress.highest_epoch = progress.epoch + 1
+        better = score.value >= progress.highest - progress.highest_error
         if better:
             self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
             progress.best_epoch = progress.epoch + 1
@@ -244,17 +258,18 @@ class _Run:
         self.validation_seconds = time.monotonic() - began
         done = EpochDone(
             epoch=progress.epoch + 1,
-            train_loss=progress.loss / max(1.0, progress.texts),
-            train_accuracy=progress.right / max(1.0, progress.texts),
+            train_loss=progress.mean_loss(),
+            train_accuracy=progress.share_right(),
             valid_loss=score.loss,
-            valid_accuracy=score.accuracy,
+            valid_score=score.value,
+            measure=self.problem.measure,
             seconds=self._seconds(),
             best=better,
         )
         progress.history.append(asdict(done))
         progress.epoch += 1
         progress.batch = 0
-        progress.loss = progress.right = progress.texts = 0.0
+        progress.loss = progress.right = progress.units = 0.0
         self._tell(done)
 
     def _epoch_cost(self) -> float:
@@ -279,6 +294,7 @@ class _Run:
         tensors |= {f"adam.{name}": value for name, value in self.optimiser.state().items()}
         if self.average is not None:
             tensors |= {f"average.{name}": value for name, value in self.average.state().items()}
+        tensors |= {f"problem.{name}": value for name, value in self.problem.state().items()}
         progress = asdict(self.progress) | {"seconds": self._seconds()}
         facts = {"identity": self.identity, "progress": progress, "world": self.processes.world}
         write_checkpoint(self.checkpoint, tensors | random_state(), facts)
@@ -297,14 +313,15 @@ class _Run:
         self.model.load_state_dict(_part(tensors, "model."))
         self.best = _part(tensors, "best.")
         self.optimiser.load_state(_part(tensors, "adam."))
+        self.problem.load_state(_part(tensors, "problem."))
         if self.average is not None:
             self.average.load_state(_part(tensors, "average."))
         restore_random_state(tensors)
 
 
-def _standard_error(share: float, count: int) -> float:
-    """Of a share of `count` texts: how far chance alone moves it."""
-    return math.sqrt(share * (1 - share) / count)
+def history_as_values(outcome: Outcome) -> list[dict[str, Any]]:
+    """What each epoch came to, as JSON values."""
+    return [asdict(epoch) for epoch in outcome.history]
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.errors import OptionError, require_range, unknown_name
@@ -76,6 +78,15 @@ class ClassifyConfig:
         model: the model.
         training: optimisation.
     """
+
+    # Options that a model to go on from has decided. Word vectors were read when it began.
+    DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "table": ("label_separator",),
+        "text": tuple(option.name for option in fields(TextOptions)),
+        "model": tuple(
+            option.name for option in fields(ClassifierOptions) if option.name != "embeddings"
+        ),
+    }
 
     table: TableOptions = field(default_factory=TableOptions)
     split: SplitOptions = field(default_factory=SplitOptions)

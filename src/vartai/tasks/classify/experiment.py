@@ -18,10 +18,11 @@ from vartai.tasks.classify.evaluation import (
     evaluate_scores,
     with_words_shuffled,
 )
-from vartai.tasks.classify.fit import Sitting, fit_classifier
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.significance import paired_test
 from vartai.tasks.classify.task import ClassifyTask, PathScores
 from vartai.training.loop import Outcome
+from vartai.training.sitting import Sitting
 
 Bools = NDArray[np.bool_]
 

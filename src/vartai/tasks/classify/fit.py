@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,35 +21,11 @@ from vartai.tasks.classify.ngrams import NgramPath
 from vartai.tasks.classify.problem import ClassifyProblem
 from vartai.tasks.classify.start import continued_task, load_embeddings
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.identity import run_identity
 from vartai.text.tokenizer import Tokenizer, train_tokenizer
 from vartai.training.device import choose_device, use_threads
-from vartai.training.events import Observer
 from vartai.training.loop import Outcome, train
-from vartai.training.processes import Processes
-
-
-def ignore(_: object) -> None:
-    """Listen to nothing."""
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """What surrounds a run without deciding its result.
-
-    Args:
-        observer: told of every step and epoch.
-        note: told, in a sentence each, what was found on the way.
-        processes: those that train together.
-        checkpoint: where an interrupted run can be resumed from.
-        resume: go on from there.
-    """
-
-    observer: Observer = ignore
-    note: Callable[[str], None] = ignore
-    processes: Processes = field(default_factory=Processes)
-    checkpoint: Path | None = None
-    resume: bool = False
+from vartai.training.sitting import Sitting
 
 
 def fit_classifier(
@@ -101,7 +75,7 @@ def fit_classifier(
             processes=sitting.processes,
             checkpoint=sitting.checkpoint,
             resume=sitting.resume,
-            identity=_identity(config, train_texts, valid_texts),
+            identity=run_identity(config, _rows(train_texts), _rows(valid_texts)),
         )
     if outcome.reason == "interrupted":
         return task, outcome
@@ -153,13 +127,6 @@ def _fit_wide(config: ClassifyConfig, examples: Examples, labels: tuple[str, ...
     return NgramPath.fit(examples.texts, targets, classes=len(labels))
 
 
-def _identity(config: ClassifyConfig, *examples: Examples) -> str:
-    """A digest of all that decides the result; limits of time and epochs aside."""
-    mapping = config_to_mapping(config)
-    for name in ("time", "checkpoint", "device", "threads"):
-        del mapping["training"][name]
-    digest = hashlib.sha256(json.dumps(mapping, sort_keys=True).encode())
-    for part in examples:
-        for text, labels in zip(part.texts, part.labels, strict=True):
-            digest.update(json.dumps([text, *labels]).encode())
-    return digest.hexdigest()
+def _rows(examples: Examples) -> Iterator[list[str]]:
+    for text, labels in zip(examples.texts, examples.labels, strict=True):
+        yield [text, *labels]

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from vartai.bundle.trained import load_task
 from vartai.cli.predict import PredictOptions
+from vartai.cli.task_verbs import Prediction
 from vartai.cli.voice import Voice
 from vartai.data.examples import Example, ExampleStream, iter_examples
 from vartai.data.options import TableOptions
 from vartai.data.rejects import Rejection
 from vartai.data.writing import JsonLinesWriter, Record, RecordWriter, open_records, require_format
-from vartai.errors import OptionError
 from vartai.tasks.classify.prediction import predict_items, prediction_schema
 from vartai.tasks.classify.reading import table_options
 from vartai.tasks.classify.task import ClassifyTask
@@ -37,18 +36,15 @@ class _Counts:
         self.unknown += sum(record["unknown"] for record in records)
 
 
-def run_prediction(
-    model: str, texts: Sequence[str], where: PredictOptions, asked: TableOptions
-) -> None:
+def run_prediction(request: Prediction) -> None:
     """Predict, write, and say what was noticed."""
-    if texts and where.input is not None:
-        raise OptionError("expected texts or --input FILE, found both")
+    texts, where = request.texts, request.where
     output = None if where.output is None else Path(where.output)
     if output is not None:
         require_format(output)
-    task = load_task(Path(model)).task
+    task: ClassifyTask = request.saved.task
     voice = Voice(json=where.json)
-    stream = None if texts else _open_stream(task, where, asked, voice)
+    stream = None if texts else _open_stream(task, where, request.reading, voice)
     chunks = [_as_examples(texts)] if stream is None else stream.chunks(_ROWS)
     counts = _Counts()
     with _open_output(task, output, json_object=where.json, counts=counts) as writer:

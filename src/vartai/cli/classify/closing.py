@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
-from vartai.cli.training_data import TrainingData
+from vartai.cli.classify.training_data import TrainingData
+from vartai.cli.sizes import format_bytes
 from vartai.cli.voice import Voice
 from vartai.tasks.classify.experiment import Report, Row
 from vartai.tasks.classify.results import verdict
@@ -25,21 +24,7 @@ def show_report(report: Report, data: TrainingData, folder: Path, voice: Voice) 
     voice.tell(verdict(report))
     voice.tell()
     voice.tell(f"The model is in {folder}. Next:")
-    _suggest(voice, _next_commands(folder, data.test_file))
-
-
-def format_bytes(size: int) -> str:
-    """A size to read.
-
-    >>> format_bytes(1_234_567)
-    '1.2 MB'
-    """
-    value = float(size)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
+    voice.suggest(_next_commands(folder, data.test_file))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -61,8 +46,3 @@ def _next_commands(folder: Path, test_file: str | None) -> list[list[str]]:
         ["vartai", "evaluate", model, test_file or "new-texts.csv"],
         ["vartai", "show", model],
     ]
-
-
-def _suggest(voice: Voice, commands: Sequence[Sequence[str]]) -> None:
-    for command in commands:
-        voice.tell(f"  {shlex.join(command)}")

@@ -8,15 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from vartai.bundle.trained import SavedTask, load_task
-from vartai.cli.evaluation_pictures import write_pictures
+from vartai.bundle.trained import SavedTask
+from vartai.cli.classify.pictures import write_pictures
+from vartai.cli.task_verbs import Evaluation, make_folder
 from vartai.cli.voice import Voice
 from vartai.data.examples import Examples, read_examples, require_enough
 from vartai.data.options import TableOptions
 from vartai.data.writing import open_records
-from vartai.errors import MissingExtra, SaveError
+from vartai.errors import MissingExtra
+from vartai.tasks.classify.evaluation import Evaluation as Found
 from vartai.tasks.classify.evaluation import (
-    Evaluation,
     evaluate,
     shuffled_accuracy,
     wrong_predictions,
@@ -37,14 +38,13 @@ _WRONG = pa.schema(
 )
 
 
-def run_evaluation(
-    model: str, table: str, asked: TableOptions, *, out: str | None, json: bool
-) -> None:
+def run_evaluation(request: Evaluation) -> None:
     """Score, write, tell."""
-    voice = Voice(json=json)
-    saved = load_task(Path(model))
-    folder = _make_folder(Path(out) if out is not None else Path(f"{model.rstrip('/')}.evaluation"))
-    examples = _read(saved.task, table, asked, folder, voice)
+    voice = Voice(json=request.json)
+    saved = request.saved
+    table = request.one_file("a table of labelled texts")
+    folder = make_folder(request.folder)
+    examples = _read(saved.task, table, request.reading, folder, voice)
     found = evaluate(saved.task, examples)
     shuffled = shuffled_accuracy(saved.task, examples, seed=saved.task.config.training.seed)
     wrong = _write_wrong(saved.task, examples, found, folder / "wrong.jsonl")
@@ -62,16 +62,6 @@ def run_evaluation(
             "pictures": list(map(str, pictures)),
         }
     )
-
-
-def _make_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveError(
-            f"{folder}: cannot be made: {error.strerror}; --out names another"
-        ) from error
-    return folder
 
 
 def _read(
@@ -92,14 +82,14 @@ def _read(
     return examples
 
 
-def _write_wrong(task: ClassifyTask, examples: Examples, found: Evaluation, place: Path) -> int:
+def _write_wrong(task: ClassifyTask, examples: Examples, found: Found, place: Path) -> int:
     records = [asdict(wrong) for wrong in wrong_predictions(task, examples, found)]
     with open_records(place, _WRONG) as writer:
         writer.write(records)
     return len(records)
 
 
-def _write_pictures(saved: SavedTask, found: Evaluation, folder: Path, voice: Voice) -> list[Path]:
+def _write_pictures(saved: SavedTask, found: Found, folder: Path, voice: Voice) -> list[Path]:
     try:
         return write_pictures(saved, found, folder)
     except MissingExtra as error:
@@ -107,7 +97,7 @@ def _write_pictures(saved: SavedTask, found: Evaluation, folder: Path, voice: Vo
         return []
 
 
-def _show(task: ClassifyTask, found: Evaluation, shuffled: float, voice: Voice) -> None:
+def _show(task: ClassifyTask, found: Found, shuffled: float, voice: Voice) -> None:
     voice.table(
         ("score", "value"),
         [
@@ -137,7 +127,7 @@ def _show(task: ClassifyTask, found: Evaluation, shuffled: float, voice: Voice) 
         )
 
 
-def _scores(task: ClassifyTask, found: Evaluation, shuffled: float) -> dict[str, Any]:
+def _scores(task: ClassifyTask, found: Found, shuffled: float) -> dict[str, Any]:
     return {
         "accuracy": found.accuracy,
         "macro_f1": found.macro_f1,

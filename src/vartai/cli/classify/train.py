@@ -1,4 +1,4 @@
-"""`vartai train classify`: its options. What needs torch waits in `training_run`."""
+"""`vartai train classify`: its options. What needs torch waits in `training`."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def train_classify(
         raise OptionError("expected a table of labelled texts; vartai train classify TABLE …")
     if where.out is None:
         raise OptionError("expected --out DIR, the folder that the model is saved in")
-    from vartai.cli.training_run import run_training
+    from vartai.cli.classify.training import train
 
-    return run_training(table, config, where, out=where.out)
+    return train(table, config, where, out=where.out)

@@ -52,6 +52,6 @@ def _learning_curve(metrics: Mapping[str, Any]) -> Figure | None:
         passes=[epoch["epoch"] for epoch in history],
         train_loss=[epoch["train_loss"] for epoch in history],
         valid_loss=[epoch["valid_loss"] for epoch in history],
-        valid_score=[epoch["valid_accuracy"] for epoch in history],
+        valid_score=[epoch["valid_score"] for epoch in history],
         best=best[-1] if best else None,
     )
