@@ -51,17 +51,16 @@ class _Piece(NamedTuple):
 
 
 def open_lines(
-    source: ByteSource, encoding: str, *, max_characters: int
+    source: ByteSource, encoding: str, *, max_characters: int, keep_blanks: bool = False
 ) -> tuple[Iterator[Line], list[str]]:
     """The lines of a file, and notes about how they were found.
-
-    Blank lines at the end of the file are left out.
 
     Args:
         source: the file; read as the lines are taken.
         encoding: how its bytes encode text.
         max_characters: longest text that is wanted. A line may hold several fields, and is
             faulty beyond eight times this many bytes and 64 KiB.
+        keep_blanks: blank lines at the end of the file are lines too; else they are left out.
 
     Raises:
         OptionError: unknown encoding.
@@ -70,7 +69,8 @@ def open_lines(
     form = recognise_encoding(source.peek(HEAD_BYTES), encoding, file=source.file)
     source.read(form.mark)
     limit = 8 * max_characters + HEAD_BYTES
-    return _without_trailing_blanks(_decoded(source, form, limit)), list(form.notes)
+    lines = _decoded(source, form, limit)
+    return lines if keep_blanks else _without_trailing_blanks(lines), list(form.notes)
 
 
 def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:

@@ -40,10 +40,13 @@ class PairOptions:
         if self.source is not None and self.source == self.target:
             raise OptionError(f"column {self.source!r} cannot be both source and target")
         if self.format in ("label-first", "lines"):
-            raise OptionError(f"format {self.format} has no two columns; known: csv, tsv, jsonl, parquet")
+            raise OptionError(
+                f"format {self.format} has no two columns; known: csv, tsv, jsonl, parquet"
+            )
         for name in ("valid_share", "test_share"):
-            if not 0 < getattr(self, name) < 0.5:
-                raise OptionError(f"{name} must be above 0 and below 0.5, was {getattr(self, name)}")
+            share = getattr(self, name)
+            if not 0 < share < 0.5:
+                raise OptionError(f"{name} must be above 0 and below 0.5, was {share}")
         self.table()
 
     def table(self) -> TableOptions:

@@ -110,7 +110,8 @@ class _Sums:
         shares.div_(sums)
         if self.smoothing:
             shares.sub_(self.smoothing / weight.size(0))
-        shares.scatter_add_(1, targets[:, None], shares.new_full((), self.smoothing - 1).expand_as(own))
+        own_share = torch.full_like(own, self.smoothing - 1)
+        shares.scatter_add_(1, targets[:, None], own_share)
         self.d_weight.addmm_(shares.T, features)
         self.d_bias += shares.sum(0)
         return shares @ weight

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from vartai.data.batches import Ids, TokenStore, natural_batch_size, plan_epoch, plan_in_order
 from vartai.models.encoder_decoder import EncoderDecoder
 from vartai.training.options import TrainingOptions
-from vartai.training.problem import Loss, Score
+from vartai.training.problem import Independent, Loss, Score
 
 _TOKENS, _PAIRS = 6_000, 256
 
@@ -48,7 +48,7 @@ def pair_loss(model: EncoderDecoder, pairs: PairStore) -> float:
     return total / max(1, pairs.units(np.arange(len(pairs))))
 
 
-class TranslateProblem:
+class TranslateProblem(Independent):
     """Training and validation pairs of one translator.
 
     Args:
@@ -77,7 +77,7 @@ class TranslateProblem:
         self._train = train
         self._valid = valid
         self._bleu = bleu
-        self.measure = "nats a token, negated" if bleu is None else "bleu"
+        self.measure = "" if bleu is None else "BLEU"
 
     def plan(self, epoch: int) -> list[Ids]:
         """Batches of an epoch, as indices of training pairs."""
@@ -106,10 +106,3 @@ class TranslateProblem:
         loss = pair_loss(self._translator, self._valid)
         value = -loss if self._bleu is None else self._bleu()
         return Score(loss, value, 0.0)
-
-    def state(self) -> dict[str, Tensor]:
-        """Nothing is carried from batch to batch."""
-        return {}
-
-    def load_state(self, state: dict[str, Tensor]) -> None:
-        """Nothing to load."""

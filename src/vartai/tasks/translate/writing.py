@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vartai.data.batches import Ids, TokenStore, plan_in_order
 from vartai.decoding.beam import BeamOptions, Written, beam_search
 from vartai.models.decoder_steps import DecoderSteps
 from vartai.models.encoder_decoder import BORDER_ID, EncoderDecoder
+from vartai.sequences import SequenceBatch
 from vartai.tasks.translate.config import WritingOptions
 
 # How much is written at once: bounds memory, whatever the number and length of the texts.
@@ -50,3 +52,23 @@ def write_translations(
 def limit_of(tokens: int, options: WritingOptions) -> int:
     """Most tokens of a translation of so many, the end included."""
     return int(np.ceil(tokens * options.max_ratio)) + _MORE
+
+
+def attention_weights(model: EncoderDecoder, source: Ids, target: Ids) -> Tensor | None:
+    """``[target + 1, source]``: weights of the source before each target token, and before the end.
+
+    None for a model without attention.
+    """
+    steps = DecoderSteps(model)
+    state = steps.begin(_alone(source).to(model.bias.device))
+    rows = []
+    for token in (BORDER_ID, *target.tolist()):
+        _, state = steps(torch.tensor([token], device=model.bias.device), state)
+        if state.weights is None:
+            return None
+        rows.append(state.weights[0])
+    return torch.stack(rows).cpu()
+
+
+def _alone(ids: Ids) -> SequenceBatch:
+    return TokenStore([ids]).batch(np.zeros(1, dtype=np.int64))
