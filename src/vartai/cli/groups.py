@@ -20,7 +20,8 @@ def _show_default(value: object) -> str | None:
     return str(value) if value not in ((), None) else None
 
 
-def _panel(title: str, height: int) -> Parameter:
+def panel(title: str, height: int) -> Parameter:
+    """A panel of `--help`; panels stand in the order of their heights."""
     return Parameter(
         name="*",
         group=Group(title, sort_key=height),
@@ -29,11 +30,11 @@ def _panel(title: str, height: int) -> Parameter:
     )
 
 
-Table = Annotated[TableOptions, _panel("Reading the table", 2)]
-Split = Annotated[SplitOptions, _panel("Holding texts out", 3)]
-Text = Annotated[TextOptions, _panel("Tokens and vocabulary", 4)]
-Model = Annotated[ClassifierOptions, _panel("The model", 5)]
-Training = Annotated[TrainingOptions, _panel("Training", 6)]
+Table = Annotated[TableOptions, panel("Reading the table", 2)]
+Split = Annotated[SplitOptions, panel("Holding texts out", 3)]
+Text = Annotated[TextOptions, panel("Tokens and vocabulary", 4)]
+Model = Annotated[ClassifierOptions, panel("The model", 5)]
+Training = Annotated[TrainingOptions, panel("Training", 6)]
 
 # Immutable, so they can be the defaults of parameters.
 TABLE, SPLIT, TEXT = TableOptions(), SplitOptions(), TextOptions()

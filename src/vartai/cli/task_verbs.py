@@ -17,8 +17,12 @@ from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
-    "evaluate": {"classify": "vartai.cli.classify.evaluation:run_evaluation"},
+    "evaluate": {
+        "classify": "vartai.cli.classify.evaluation:run_evaluation",
+        "translate": "vartai.cli.translate.evaluation:run_evaluation",
+    },
     "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
+    "translate": {"translate": "vartai.cli.translate.lines:run_lines"},
 }
 
 

@@ -44,6 +44,18 @@ VERBS = (
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),
     Verb(
+        ("train", "translate"),
+        "vartai.cli.translate.train:train_translate",
+        "Train a translator on pairs of sentences and set it beside honest baselines.",
+        "vartai train translate pairs.tsv --source en --target de --out en-de-model",
+    ),
+    Verb(
+        ("translate",),
+        "vartai.cli.translate.verb:translate",
+        "Translate standard input, line by line.",
+        "vartai translate en-de-model < in.txt > out.txt",
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on a labelled table.",

@@ -126,9 +126,7 @@ def require_enough_pairs(parallel: Parallel, rejects: Rejects) -> None:
     )
 
 
-def split_parallel(
-    parallel: Parallel, *, fractions: Sequence[float], seed: int
-) -> list[Parallel]:
+def split_parallel(parallel: Parallel, *, fractions: Sequence[float], seed: int) -> list[Parallel]:
     """Split pairs; those of the same source text stay on one side, and so do equal pairs.
 
     Raises:
@@ -140,9 +138,7 @@ def split_parallel(
     return [parallel.take(part.lines) for part in parts]
 
 
-def _table_items(
-    file: str, options: PairOptions
-) -> tuple[Iterator[Pair | Rejection], list[str]]:
+def _table_items(file: str, options: PairOptions) -> tuple[Iterator[Pair | Rejection], list[str]]:
     table = open_table(file, options.table())
     try:
         source, target, notes = _choose(table, options)

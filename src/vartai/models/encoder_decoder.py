@@ -146,7 +146,7 @@ class Decoder(nn.Module):
         memory = None if encoded.memory is None else encoded.memory.select(there)
         made = vectors.data.new_zeros(len(vectors), self.combine.out_features)
         written = []
-        for rows in packed.packed(vectors.data).split(sizes.tolist()):
+        for rows in torch.split(packed.packed(vectors.data), sizes.tolist()):
             count = len(rows)
             now = None if memory is None else _head(memory, count)
             state = tuple(part[:, :count] for part in state)
@@ -233,6 +233,7 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
+        self.output: nn.Parameter | None
         self.register_parameter("output", output)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
         self.output_dropout = nn.Dropout(output_dropout)
@@ -240,8 +241,7 @@ class EncoderDecoder(nn.Module):
     @property
     def output_weight(self) -> Tensor:
         """``[V, E]``."""
-        own: Tensor | None = self.output
-        return self.decoder.vectors.embedding.weight if own is None else own
+        return self.decoder.vectors.embedding.weight if self.output is None else self.output
 
     def encode(self, source: SequenceBatch) -> Encoded:
         """Read source ids ``[N]``."""

@@ -67,7 +67,9 @@ class _TokenLoss(torch.autograd.Function):
         rows = max(1, _BLOCK // weight.size(0))
         parts = [
             sums.add(block, weight, bias, ids)
-            for block, ids in zip(features.split(rows), targets.split(rows), strict=True)
+            for block, ids in zip(
+                torch.split(features, rows), torch.split(targets, rows), strict=True
+            )
         ]
         if wanted:
             d_features = torch.cat(parts) if parts else torch.zeros_like(features)

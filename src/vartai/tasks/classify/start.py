@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from vartai.errors import OptionError
-from vartai.nn.embedding import Embedding
+from vartai.nn.embedding import DenseEmbedding, Embedding
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.task import ClassifyTask
@@ -19,7 +19,9 @@ Note = Callable[[str], None]
 _EMBEDDING = "vectors.embedding.weight"
 
 
-def load_embeddings(embedding: Embedding, tokenizer: Tokenizer, path: Path, note: Note) -> None:
+def load_embeddings(
+    embedding: Embedding | DenseEmbedding, tokenizer: Tokenizer, path: Path, note: Note
+) -> None:
     """Put the vectors of a word2vec or GloVe text file in place of the random ones.
 
     Raises:

@@ -1,6 +1,6 @@
 """Honest baselines: what a translator must beat before anyone should wait for it to train.
 
-* ``copy``: the source itself. Names, numbers and marks are right; what else is, the languages share.
+* ``copy``: the source itself. Names, numbers and marks are right, and what the languages share.
 * ``dictionary``: word for word, by a dictionary learned from the training pairs.
 * ``nearest``: the translation of the most similar training text, by TF-IDF of words. Where texts
   repeat themselves, nothing is cheaper.

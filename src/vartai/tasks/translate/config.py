@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from vartai.data.pair_options import PairOptions
 from vartai.errors import OptionError, require_range, unknown_name
-from vartai.nn.attention import ATTENTIONS
 from vartai.training.options import TrainingOptions
 
 CELLS = ("rnn", "lstm", "gru")
+ATTENTIONS = ("none", "additive", "multiplicative", "dot")
 CHOICES = ("loss", "bleu")
 
 
@@ -124,17 +126,17 @@ class ChoiceOptions:
         require_range("sample", self.sample, at_least=1)
 
 
-def _training() -> TrainingOptions:
-    return TrainingOptions(
-        epochs=20,
-        patience=5,
-        learning_rate=2e-3,
-        warmup=400,
-        batch_size=96,
-        batch_tokens=6_000,
-        label_smoothing=0.1,
-        averaging=0.999,
-    )
+@dataclass(frozen=True, kw_only=True)
+class TranslatorTraining(TrainingOptions):  # noqa: D101 - its fields are those of the base
+    # Words are many and sentences short: smaller steps than a classifier's, and more of them.
+    __doc__ = TrainingOptions.__doc__
+    epochs: int = 20
+    patience: int = 5
+    learning_rate: float = 2e-3
+    warmup: int = 400
+    batch_size: int | None = 64
+    batch_tokens: int = 6_000
+    label_smoothing: float = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +152,15 @@ class TranslateConfig:
         training: optimisation.
     """
 
+    # Options that a model to go on from has decided. A tokenizer, once learned, stays.
+    DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "text": tuple(option.name for option in fields(PieceOptions)),
+        "model": tuple(option.name for option in fields(TranslatorOptions)),
+    }
+
     pairs: PairOptions = field(default_factory=PairOptions)
     text: PieceOptions = field(default_factory=PieceOptions)
     model: TranslatorOptions = field(default_factory=TranslatorOptions)
     writing: WritingOptions = field(default_factory=WritingOptions)
     choice: ChoiceOptions = field(default_factory=ChoiceOptions)
-    training: TrainingOptions = field(default_factory=_training)
+    training: TranslatorTraining = field(default_factory=TranslatorTraining)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vartai.data.small_grammar import GrammarCorpus, generate_grammar
+from vartai.tasks.configs import config_to_mapping
 from vartai.tasks.translate.config import (
     ChoiceOptions,
     PieceOptions,
     TranslateConfig,
     TranslatorOptions,
+    TranslatorTraining,
 )
-from vartai.training.options import TrainingOptions
 
 SIZES = {"train": 3_000, "valid": 200, "test": 300}
 
@@ -20,7 +23,7 @@ def demo_corpus(seed: int) -> GrammarCorpus:
 
 
 def demo_config(seed: int) -> TranslateConfig:
-    """A small translator, trained in a minute or two on one thread."""
+    """A small translator, trained in a minute on one thread."""
     return TranslateConfig(
         text=PieceOptions(vocabulary_size=500),
         model=TranslatorOptions(
@@ -31,7 +34,7 @@ def demo_config(seed: int) -> TranslateConfig:
             output_dropout=0.1,
         ),
         choice=ChoiceOptions(sample=200),
-        training=TrainingOptions(
+        training=TranslatorTraining(
             epochs=8,
             learning_rate=5e-3,
             warmup=100,
@@ -42,3 +45,12 @@ def demo_config(seed: int) -> TranslateConfig:
             seed=seed,
         ),
     )
+
+
+def demo_options() -> dict[str, dict[str, Any]]:
+    """What of `demo_config` differs from the defaults, part by part."""
+    usual = config_to_mapping(TranslateConfig())
+    return {
+        part: {name: value for name, value in own.items() if value != usual[part][name]}
+        for part, own in config_to_mapping(demo_config(usual["training"]["seed"])).items()
+    }

@@ -99,7 +99,8 @@ def _train(
 ) -> NDArray[np.float64]:
     """``[pairs]``: p(target | source) · p(source | target) after some rounds."""
     of_pair, of_token = occurrences
-    chances = counts = np.ones(len(source_of_pair))
+    chances: NDArray[np.float64] = np.ones(len(source_of_pair))
+    counts = chances
     for _ in range(_ROUNDS):
         now = chances[of_pair]
         share = now / np.bincount(of_token, now)[of_token]

@@ -59,9 +59,7 @@ def run_experiment(
         the first, which has the others' work in hand.
     """
     began = time.perf_counter()
-    task, outcome = fit_translator(
-        config, splits.train, splits.valid, sitting=sitting, start=start
-    )
+    task, outcome = fit_translator(config, splits.train, splits.valid, sitting=sitting, start=start)
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
     seconds = time.perf_counter() - began

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 
 from vartai.errors import InputError
 
@@ -53,5 +54,5 @@ def score_translations(translations: Sequence[str], references: Sequence[str]) -
 
 
 def sentence_chrf(translation: str, reference: str) -> float:
-    """chrF of one translation, from 0 to 100; of single sentences it says more than BLEU."""
+    """Score one translation by chrF, from 0 to 100; of single sentences it says more than BLEU."""
     return float(CHRF().sentence_score(translation, [reference]).score)
