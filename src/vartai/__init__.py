@@ -23,6 +23,7 @@ from vartai.errors import (
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.loading import load
+    from vartai.estimators.translator import Translator
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "RunError",
     "SaveError",
     "TextClassifier",
+    "Translator",
     "UserError",
     "VartaiError",
     "__version__",
@@ -45,6 +47,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "TextClassifier": "vartai.estimators.classifier",
+    "Translator": "vartai.estimators.translator",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",
     "restore": "vartai.nn.acceleration",

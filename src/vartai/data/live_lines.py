@@ -40,8 +40,9 @@ def live_lines(stream: BinaryIO, *, max_bytes: int) -> Iterator[Line]:
             rest = stream.readline(max_bytes + 1)
             size += len(rest)
             if not rest or rest.endswith(b"\n"):
+                size -= rest.endswith(b"\n")
                 break
-        yield _line(number, raw, size, max_bytes)
+        yield _line(number, raw, size - raw.endswith(b"\n"), max_bytes)
 
 
 def _line(number: int, raw: bytes, size: int, max_bytes: int) -> Line:

@@ -51,7 +51,9 @@ class PairOptions:
 
     def table(self) -> TableOptions:
         """The same, as the reader of tables wants it; its checks hold here too."""
+        named = (name for name in (self.source, self.target) if name is not None)
         return TableOptions(
+            text=tuple(named),
             format=self.format,
             delimiter=self.delimiter,
             header=self.header,

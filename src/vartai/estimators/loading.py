@@ -9,7 +9,10 @@ from typing import Any
 from vartai.bundle.trained import load_task
 
 # Task → ``module:class`` of its estimator, which has ``from_saved``.
-ESTIMATORS = {"classify": "vartai.estimators.classifier:TextClassifier"}
+ESTIMATORS = {
+    "classify": "vartai.estimators.classifier:TextClassifier",
+    "translate": "vartai.estimators.translator:Translator",
+}
 
 
 def load(path: str | Path) -> Any:
@@ -22,7 +25,8 @@ def load(path: str | Path) -> Any:
         path: the bundle's folder.
 
     Returns:
-        An estimator of the class for its task: `TextClassifier` for ``classify``.
+        An estimator of the class for its task: `TextClassifier` for ``classify``,
+        `Translator` for ``translate``.
 
     Raises:
         BundleError: there is no bundle, or it is damaged, hostile or of another version; names

@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vartai.tasks.card_facts import CardFacts, file_names, run_facts
+from vartai.tasks.card_facts import CardFacts, Fact, file_names, run_facts
 from vartai.tasks.translate.experiment import Report, Splits
 from vartai.tasks.translate.results import verdict
+from vartai.tasks.translate.task import TranslateTask
 
 USAGE = "vartai translate FOLDER < texts.txt"
+WARNING = (
+    "It writes fluently what it has seen; what it has not seen it may leave out or replace without "
+    "a sign. Have translations that matter read by somebody who knows both languages."
+)
+
+
+def model_facts(task: TranslateTask) -> dict[str, Fact]:
+    """What every translator has to say of its training."""
+    model = task.config.model
+    return {
+        "cell": model.cell,
+        "attention": model.attention,
+        "input feeding": model.input_feeding,
+        "shared vocabulary": task.config.text.shared,
+        "beam": task.config.writing.beam,
+        "parameters": sum(value.numel() for value in task.model.parameters()),
+    }
 
 
 def card_facts(
@@ -41,11 +59,7 @@ def card_facts(
             "pairs left out": rejected,
         },
         training={
-            "cell": config.model.cell,
-            "attention": config.model.attention,
-            "input feeding": config.model.input_feeding,
-            "beam": config.writing.beam,
-            "parameters": int(scores["parameters"]),
+            **model_facts(report.task),
             **run_facts(config.training, report.outcome, seconds=scores["seconds"]),
         },
         metrics={name: scores["test"][name] for name in ("bleu", "chrf")},
@@ -54,8 +68,6 @@ def card_facts(
             verdict(report),
             f"BLEU is sacreBLEU's: {report.test.scores.bleu_signature}.",
             "Scores hold for texts like those it was judged by, and for no others.",
-            "It writes fluently what it has seen; what it has not seen it may leave out or replace "
-            "without a sign. Have translations that matter read by somebody who knows both "
-            "languages.",
+            WARNING,
         ],
     )

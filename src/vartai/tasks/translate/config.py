@@ -13,6 +13,8 @@ from vartai.training.options import TrainingOptions
 CELLS = ("rnn", "lstm", "gru")
 ATTENTIONS = ("none", "additive", "multiplicative", "dot")
 CHOICES = ("loss", "bleu")
+# What a model file may ask for before anything is made of it.
+MOST_LAYERS, MOST_UNITS = 32, 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +76,10 @@ class TranslatorOptions:
         for kind, known in (("cell", CELLS), ("attention", ATTENTIONS)):
             if getattr(self, kind) not in known:
                 raise unknown_name(kind, getattr(self, kind), known)
-        for name in ("encoder_layers", "decoder_layers", "embedding_size"):
-            require_range(name, getattr(self, name), at_least=1)
-        require_range("hidden_size", self.hidden_size, at_least=2)
+        for name in ("encoder_layers", "decoder_layers"):
+            require_range(name, getattr(self, name), at_least=1, below=MOST_LAYERS + 1)
+        require_range("embedding_size", self.embedding_size, at_least=1, below=MOST_UNITS + 1)
+        require_range("hidden_size", self.hidden_size, at_least=2, below=MOST_UNITS + 1)
         if self.hidden_size % 2:
             raise OptionError(
                 f"hidden_size is that of two directions together, so even; was {self.hidden_size}"

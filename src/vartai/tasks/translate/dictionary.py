@@ -104,6 +104,6 @@ def _train(
     for _ in range(_ROUNDS):
         now = chances[of_pair]
         share = now / np.bincount(of_token, now)[of_token]
-        counts = np.bincount(of_pair, share, minlength=len(chances))
+        counts = np.bincount(of_pair, share, minlength=len(chances)).astype(np.float64)
         chances = counts / np.bincount(source_of_pair, counts)[source_of_pair]
     return chances * counts / np.bincount(target_of_pair, counts)[target_of_pair]
