@@ -16,14 +16,14 @@ from vartai.training.events import EpochDone, Event, StepDone, Stopped
 from vartai.training.loop import Outcome, train
 from vartai.training.options import TrainingOptions
 from vartai.training.problem import Ids, Loss, Score
-from vartai.training.processes import Processes
+from vartai.training.sitting import Sitting
 
 OPTIONS = TrainingOptions(epochs=4, learning_rate=0.02, warmup=3, averaging=0.9, patience=9)
 
 
 def run(problem: OddProblem, options: TrainingOptions = OPTIONS, **sitting: object) -> Outcome:
-    settings: dict[str, object] = {"observer": lambda event: None, "processes": Processes()}
-    return train(problem, options, **(settings | sitting))  # type: ignore[arg-type]
+    own = {name: sitting.pop(name) for name in ("identity", "schedule") if name in sitting}
+    return train(problem, options, sitting=Sitting(**sitting), **own)  # type: ignore[arg-type]
 
 
 def weights(problem: OddProblem) -> torch.Tensor:

@@ -46,7 +46,7 @@ def run_demo(folder: Path, *, seed: int, json: bool) -> int:
     files = _write_corpus(place.folder, splits, pairs)
     _introduce(voice, corpus, splits)
     config = demo_config(seed)
-    with show_progress(config.training.epochs) as observer:
+    with show_progress() as observer:
         sitting = Sitting(observer=observer, note=voice.say)
         rungs = climb(config, CELLS, splits=splits, pairs=pairs, sitting=sitting)
     if len(rungs) < len(CELLS):

@@ -12,6 +12,7 @@ from cyclopts import Group, Parameter
 
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.tasks.classify.config import ClassifierOptions
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -34,11 +35,12 @@ Table = Annotated[TableOptions, panel("Reading the table", 2)]
 Split = Annotated[SplitOptions, panel("Holding texts out", 3)]
 Text = Annotated[TextOptions, panel("Tokens and vocabulary", 4)]
 Model = Annotated[ClassifierOptions, panel("The model", 5)]
-Training = Annotated[TrainingOptions, panel("Training", 6)]
+Pretraining = Annotated[PretrainingOptions, panel("Learning from texts before labels", 6)]
+Training = Annotated[TrainingOptions, panel("Training", 7)]
 
 # Immutable, so they can be the defaults of parameters.
 TABLE, SPLIT, TEXT = TableOptions(), SplitOptions(), TextOptions()
-MODEL, TRAINING = ClassifierOptions(), TrainingOptions()
+MODEL, PRETRAINING, TRAINING = ClassifierOptions(), PretrainingOptions(), TrainingOptions()
 
 MAIN = Group("What and where", sort_key=1)
 # An option that is either typed or not.

@@ -22,6 +22,7 @@ class RunPlace:
         near = folder if folder.name == whole.name else whole
         self.folder = near.with_name(f"{whole.name}.run")
         self.checkpoint = self.folder / "checkpoint.safetensors"
+        self.pretraining = self.folder / f"pretraining-{self.checkpoint.name}"
         self.rejects = self.folder / "rejects.jsonl"
         self.log = self.folder / "log.jsonl"
 
@@ -32,7 +33,7 @@ class RunPlace:
             OptionError: there is nothing to resume.
             SaveError: nothing can be written there.
         """
-        if resume and not self.checkpoint.exists():
+        if resume and not (self.checkpoint.exists() or self.pretraining.exists()):
             raise OptionError(
                 f"nothing to resume: {self.checkpoint} is not there; without --resume a new run "
                 "starts"
@@ -44,3 +45,8 @@ class RunPlace:
             probe.unlink()
         except OSError as error:
             raise SaveError(f"{self.folder}: cannot be written: {error.strerror}") from error
+
+    def clear(self) -> None:
+        """Remove the checkpoints of a run that has saved its model."""
+        for checkpoint in (self.checkpoint, self.pretraining):
+            checkpoint.unlink(missing_ok=True)

@@ -94,7 +94,7 @@ def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
         job.read(voice, place.rejects)
-        with listening(job.training.epochs, where, place, processes) as observer:
+        with listening(where, place, processes) as observer:
             sitting = Sitting(
                 observer=observer,
                 note=voice.say,
@@ -105,7 +105,7 @@ def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
             result = job.train(sitting, start)
     if isinstance(result, Finished):
         save_finished(folder, job.task, result)
-        place.checkpoint.unlink(missing_ok=True)
+        place.clear()
         result.tell(voice, folder)
         shown = {name: value for name, value in result.metrics.items() if name != "history"}
         voice.answer({"bundle": str(folder), **shown})
@@ -117,9 +117,7 @@ def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
 
 
 @contextmanager
-def listening(
-    epochs: int, where: TrainOptions, place: RunPlace, processes: Processes
-) -> Iterator[Observer]:
+def listening(where: TrainOptions, place: RunPlace, processes: Processes) -> Iterator[Observer]:
     """One observer for the progress bar, the log and TensorBoard; none but in the first process."""
     with ExitStack() as stack:
         observers: list[Observer] = []
@@ -127,7 +125,7 @@ def listening(
             observers.append(stack.enter_context(open_log(place.log, resume=where.resume)))
             if where.tensorboard is not None:
                 observers.append(stack.enter_context(open_tensorboard(Path(where.tensorboard))))
-            observers.append(stack.enter_context(show_progress(epochs)))
+            observers.append(stack.enter_context(show_progress()))
 
         def tell(event: Event) -> None:
             for observer in observers:

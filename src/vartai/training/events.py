@@ -11,7 +11,9 @@ class StepDone:
     """After a step of the optimiser.
 
     Args:
+        stage: ``training``, or what comes before it, such as ``pretraining``.
         epoch: from 1.
+        epochs: that there will be at most.
         step: steps done in this epoch.
         steps: steps in this epoch.
         loss: mean over the epoch so far, nats a unit of the task.
@@ -21,7 +23,9 @@ class StepDone:
         seconds_left: estimate for all epochs, or until the time limit if that is sooner.
     """
 
+    stage: str
     epoch: int
+    epochs: int
     step: int
     steps: int
     loss: float
@@ -35,7 +39,9 @@ class EpochDone:
     """After an epoch, or the part of it that the time allowed, and its validation.
 
     Args:
+        stage: ``training``, or what comes before it, such as ``pretraining``.
         epoch: from 1.
+        epochs: that there will be at most.
         train_loss: nats a unit of the task, in training mode.
         train_accuracy: share of units predicted right, in training mode; None where nobody counts.
         valid_loss: nats a unit.
@@ -45,7 +51,9 @@ class EpochDone:
         best: whether its weights are kept, unless a later epoch's are.
     """
 
+    stage: str
     epoch: int
+    epochs: int
     train_loss: float
     train_accuracy: float | None
     valid_loss: float
@@ -57,8 +65,9 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class Stopped:
-    """Training is over. Reasons: ``epochs``, ``patience``, ``time``, ``interrupted``."""
+    """A stage is over. Reasons: ``epochs``, ``patience``, ``time``, ``interrupted``."""
 
+    stage: str
     reason: str
     seconds: float
 

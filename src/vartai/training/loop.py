@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -29,12 +28,13 @@ from vartai.training.checkpoint import (
     write_checkpoint,
 )
 from vartai.training.duration import parse_duration
-from vartai.training.events import EpochDone, Event, Observer, StepDone, Stopped
+from vartai.training.events import EpochDone, Event, StepDone, Stopped
 from vartai.training.interrupt import StopWish, listen_for_interrupt
 from vartai.training.options import TrainingOptions
 from vartai.training.problem import Ids, Problem
-from vartai.training.processes import Processes
 from vartai.training.rate import Rate
+from vartai.training.sitting import Sitting
+from vartai.training.unfreezing import ALL_AT_ONCE, Unfreezing
 
 
 @dataclass
@@ -77,32 +77,38 @@ def train(
     problem: Problem,
     options: TrainingOptions,
     *,
-    observer: Observer,
-    processes: Processes,
-    checkpoint: Path | None = None,
-    resume: bool = False,
+    sitting: Sitting,
     identity: str = "",
+    schedule: Unfreezing = ALL_AT_ONCE,
+    stage: str = "training",
 ) -> Outcome:
     """Train `problem.model`; afterwards it holds the weights that were kept.
 
     Args:
         problem: the model, its batches, its loss.
         options: how.
-        observer: told everything, in the first process only.
-        processes: those that train together.
-        checkpoint: where the run can be resumed from; nowhere if not given. It is there at the end
-            too, for whoever has saved the model to delete.
-        resume: go on from `checkpoint`.
+        sitting: what surrounds the run. Its observer is told everything, in the first process only;
+            its checkpoint is there at the end too, for whoever has saved the model to delete.
         identity: what must be equal between the run that wrote a checkpoint and this one, such as
             a digest of configuration and data.
+        schedule: which parameters learn, from when on, and how fast.
+        stage: what the run is to whoever observes it.
 
     Raises:
         InputError: the checkpoint belongs to another run.
         RunError: the loss is not finite.
     """
     with listen_for_interrupt() as wish:
-        run = _Run(problem, options, observer, processes, checkpoint, identity, wish)
-        if resume:
+        run = _Run(
+            problem,
+            options,
+            sitting,
+            identity=identity,
+            wish=wish,
+            schedule=schedule,
+            stage=stage,
+        )
+        if sitting.resume:
             run.load()
         return run.go()
 
@@ -114,21 +120,24 @@ class _Run:
         self,
         problem: Problem,
         options: TrainingOptions,
-        observer: Observer,
-        processes: Processes,
-        checkpoint: Path | None,
+        sitting: Sitting,
+        *,
         identity: str,
         wish: StopWish,
+        schedule: Unfreezing,
+        stage: str,
     ) -> None:
         self.problem = problem
         self.model = problem.model
         self.options = options
-        self.observer = observer
-        self.processes = processes
-        self.checkpoint = checkpoint
+        self.observer = sitting.observer
+        self.processes = sitting.processes
+        self.checkpoint = sitting.checkpoint
         self.identity = identity
         self.wish = wish
-        self.optimiser = Adam(self.model, weight_decay=options.weight_decay)
+        self.schedule = schedule
+        self.stage = stage
+        self.optimiser = Adam(self.model, weight_decay=options.weight_decay, schedule=schedule)
         self.average = (
             WeightAverage(self.model, decay=options.averaging) if options.averaging else None
         )
@@ -150,10 +159,12 @@ class _Run:
             self.progress.ended = stopped or self._reason_to_end()
         # Also at the end: what comes after training may fail, and hours would be lost.
         self.save()
+        if self.schedule.gradual:
+            self.model.requires_grad_()
         reason = self.progress.ended or "interrupted"
         if self.progress.ended and self.best:
             self.model.load_state_dict(self.best)
-        self._tell(Stopped(reason, self._seconds()))
+        self._tell(Stopped(self.stage, reason, self._seconds()))
         history = [EpochDone(**done) for done in self.progress.history]
         return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
 
@@ -170,6 +181,9 @@ class _Run:
     def _epoch(self) -> str | None:
         """Train until the epoch ends, or return why it did not."""
         progress = self.progress
+        if self.schedule.gradual:
+            for name, parameter in self.model.named_parameters():
+                parameter.requires_grad_(self.schedule.learns(name, progress.epoch))
         self.model.train()
         plan = self.problem.plan(progress.epoch)
         rate = Rate(epoch=progress.epoch, batch=progress.batch, seconds=self._seconds())
@@ -182,7 +196,9 @@ class _Run:
             per_token, left = rate.estimate(seconds, len(plan), self.options.epochs)
             self._tell(
                 StepDone(
+                    stage=self.stage,
                     epoch=progress.epoch + 1,
+                    epochs=self.options.epochs,
                     step=place + 1,
                     steps=len(plan),
                     loss=progress.mean_loss(),
@@ -257,7 +273,9 @@ class _Run:
         self.model.load_state_dict(running)
         self.validation_seconds = time.monotonic() - began
         done = EpochDone(
+            stage=self.stage,
             epoch=progress.epoch + 1,
+            epochs=self.options.epochs,
             train_loss=progress.mean_loss(),
             train_accuracy=progress.share_right(),
             valid_loss=score.loss,

@@ -31,3 +31,11 @@ class Sitting:
     processes: Processes = field(default_factory=Processes)
     checkpoint: Path | None = None
     resume: bool = False
+
+    @property
+    def resume_training(self) -> bool:
+        """Whether there is a checkpoint of training proper to go on from.
+
+        A run that was interrupted before training proper began has none yet.
+        """
+        return self.resume and self.checkpoint is not None and self.checkpoint.exists()

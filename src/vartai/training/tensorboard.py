@@ -15,7 +15,7 @@ _STEPS_BETWEEN = 20
 
 @contextmanager
 def open_tensorboard(folder: Path) -> Iterator[Observer]:
-    """An observer that writes scalars, counted in steps and in epochs.
+    """An observer that writes scalars of training proper, counted in steps and in epochs.
 
     Args:
         folder: for the event files.
@@ -41,6 +41,8 @@ class _Scalars:
         self._writer = writer
 
     def __call__(self, event: Event) -> None:
+        if event.stage != "training":
+            return
         if isinstance(event, StepDone):
             step = (event.epoch - 1) * event.steps + event.step
             if event.step % _STEPS_BETWEEN == 0 or event.step == event.steps:

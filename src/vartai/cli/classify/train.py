@@ -7,23 +7,24 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TextTrainOptions
 from vartai.errors import OptionError
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.config_files import write_config
 
-_WHERE = TrainOptions()
+_WHERE = TextTrainOptions()
 
 
 def train_classify(
     table: Annotated[str | None, Parameter(group=groups.MAIN)] = None,
     /,
     *,
-    where: TrainOptions = _WHERE,
+    where: TextTrainOptions = _WHERE,
     reading: groups.Table = groups.TABLE,
     split: groups.Split = groups.SPLIT,
     text: groups.Text = groups.TEXT,
     model: groups.Model = groups.MODEL,
+    pretraining: groups.Pretraining = groups.PRETRAINING,
     training: groups.Training = groups.TRAINING,
 ) -> int:
     """Train a text classifier.
@@ -36,9 +37,17 @@ def train_classify(
         split: how texts are held out.
         text: tokens and vocabulary.
         model: the model.
+        pretraining: learning from texts before labels.
         training: optimisation.
     """
-    config = ClassifyConfig(table=reading, split=split, text=text, model=model, training=training)
+    config = ClassifyConfig(
+        table=reading,
+        split=split,
+        text=text,
+        model=model,
+        pretraining=pretraining,
+        training=training,
+    )
     if where.print_config:
         print(write_config(config), end="")
         return 0
@@ -46,6 +55,8 @@ def train_classify(
         raise OptionError("expected a table of labelled texts; vartai train classify TABLE …")
     if where.out is None:
         raise OptionError("expected --out DIR, the folder that the model is saved in")
+    if where.unlabelled and not pretraining.pretrain:
+        raise OptionError("--unlabelled gives texts to pretrain on: it needs --pretrain")
     from vartai.cli.classify.training import train
 
     return train(table, config, where, out=where.out)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vartai.cli.classify.closing import show_report
 from vartai.cli.classify.training_data import TrainingData, read_training_data
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.training_run import Finished, run_training
 from vartai.cli.voice import Voice
 from vartai.tasks.classify.card import card_facts
@@ -30,10 +30,10 @@ class ClassifyJob:
 
     task = "classify"
 
-    def __init__(self, table: str, config: ClassifyConfig, where: TrainOptions) -> None:
+    def __init__(self, table: str, config: ClassifyConfig, where: TextTrainOptions) -> None:
         self.training = config.training
         self.files: Sequence[str] = [
-            file for file in (table, where.valid, where.test) if file is not None
+            file for file in (table, where.valid, where.test, *where.unlabelled) if file is not None
         ]
         self._table = table
         self._config = config
@@ -43,7 +43,11 @@ class ClassifyJob:
     def read(self, voice: Voice, rejects: Path) -> None:
         """Read and split the tables."""
         self._data = read_training_data(
-            self._table, self._config, self._where, voice=voice, rejects=rejects
+            self._table,
+            self._config,
+            self._where,
+            voice=voice,
+            rejects=rejects,
         )
 
     def train(self, sitting: Sitting, start: ClassifyTask | None) -> Finished | Outcome:
@@ -66,6 +70,6 @@ def finish(report: Report, data: TrainingData) -> Finished:
     )
 
 
-def train(table: str, config: ClassifyConfig, where: TrainOptions, *, out: str) -> int:
+def train(table: str, config: ClassifyConfig, where: TextTrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
     return run_training(ClassifyJob(table, config, where), where, out=out)

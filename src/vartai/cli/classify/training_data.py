@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.examples import Examples, read_examples, require_enough
 from vartai.data.rejects import Rejects
@@ -33,7 +33,12 @@ class TrainingData:
 
 
 def read_training_data(
-    table: str, config: ClassifyConfig, where: TrainOptions, *, voice: Voice, rejects: Path
+    table: str,
+    config: ClassifyConfig,
+    where: TextTrainOptions,
+    *,
+    voice: Voice,
+    rejects: Path,
 ) -> TrainingData:
     """Read the table and, if there are any, those of validation and test.
 
@@ -50,6 +55,11 @@ def read_training_data(
     files = [file for file in (table, where.valid, where.test) if file is not None]
     rejected = Rejects()
     parts = {file: _read(file, config, rejected, voice) for file in dict.fromkeys(files)}
+    texts = [
+        text
+        for file in dict.fromkeys(where.unlabelled)
+        for text in _read(file, config, rejected, voice, need_label=False).texts
+    ]
     _file_rejects(rejected, rejects, voice)
     splits = _split(
         parts[table],
@@ -66,12 +76,24 @@ def read_training_data(
         )
     )
     voice.say(f"{sizes}.")
+    if texts:
+        voice.say(f"{len(texts):,} texts without labels to pretrain on.")
+    splits = replace(splits, unlabelled=texts)
+    files += where.unlabelled
     return TrainingData(splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
 
 
-def _read(file: str, config: ClassifyConfig, rejected: Rejects, voice: Voice) -> Examples:
+def _read(
+    file: str,
+    config: ClassifyConfig,
+    rejected: Rejects,
+    voice: Voice,
+    *,
+    need_label: bool = True,
+) -> Examples:
+    options = config.table if need_label else replace(config.table, label=None)
     examples, rejects, notes = read_examples(
-        file, config.table, fix_text=config.text.fix_text, need_label=True
+        file, options, fix_text=config.text.fix_text, need_label=need_label
     )
     voice.say_all([f"{file}: {note}" for note in notes])
     for rejection in rejects:

@@ -40,6 +40,7 @@ def card_facts(
         training={
             "cell": config.model.cell,
             "n-gram path": config.model.wide,
+            "pretrained": config.pretraining.pretrain,
             "unit": config.text.unit,
             "parameters": int(scores["parameters"]),
             **run_facts(config.training, report.outcome, seconds=scores["seconds"]),
@@ -63,6 +64,7 @@ def _data_facts(splits: Splits, files: Sequence[str], rejected: int) -> dict[str
         "texts to train on": len(splits.train),
         "texts to choose the epoch by": len(splits.valid),
         "texts to judge by": len(splits.test),
+        **({"texts without labels": len(splits.unlabelled)} if splits.unlabelled else {}),
         "rows left out": rejected,
         "labels in training": ", ".join(labels) + (f" and {more:,} more" if more else ""),
     }

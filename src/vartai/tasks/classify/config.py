@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.tasks.pretraining_options import PretrainingOptions, require_pretrainable
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -76,6 +77,7 @@ class ClassifyConfig:
         split: holding texts out.
         text: tokens and vocabulary.
         model: the model.
+        pretraining: learning from the texts alone first.
         training: optimisation.
     """
 
@@ -92,4 +94,8 @@ class ClassifyConfig:
     split: SplitOptions = field(default_factory=SplitOptions)
     text: TextOptions = field(default_factory=TextOptions)
     model: ClassifierOptions = field(default_factory=ClassifierOptions)
+    pretraining: PretrainingOptions = field(default_factory=PretrainingOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
+
+    def __post_init__(self) -> None:
+        require_pretrainable(self.model.cell, self.pretraining)

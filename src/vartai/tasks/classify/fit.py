@@ -11,13 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from vartai.data.examples import Examples
-from vartai.errors import InputError
+from vartai.errors import InputError, OptionError
 from vartai.tasks.classify.blend import fit_blend
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.evaluation import require_known_labels
 from vartai.tasks.classify.metrics import indicators
 from vartai.tasks.classify.ngrams import NgramPath
+from vartai.tasks.classify.pretraining import pretrain_reader
 from vartai.tasks.classify.problem import ClassifyProblem
 from vartai.tasks.classify.start import continued_task, load_embeddings
 from vartai.tasks.classify.task import ClassifyTask
@@ -35,6 +36,7 @@ def fit_classifier(
     *,
     sitting: Sitting,
     start: ClassifyTask | None = None,
+    unlabelled: Sequence[str] = (),
 ) -> tuple[ClassifyTask, Outcome]:
     """Train a classifier.
 
@@ -45,6 +47,7 @@ def fit_classifier(
         sitting: observers, processes, checkpoint.
         start: a trained classifier to go on from: its vocabulary is extended by the new texts, its
             labels must cover theirs.
+        unlabelled: texts to pretrain on, beside those with labels.
 
     Returns:
         The classifier and how its training ended. If that is ``interrupted``, there is no blend
@@ -52,16 +55,25 @@ def fit_classifier(
 
     Raises:
         InputError: fewer than two classes, a validation label that training lacks, no texts.
+        OptionError: there are texts without labels but no pretraining, or both pretraining and a
+            classifier to go on from.
     """
+    _require_use(config, start, unlabelled)
     labels = _labels(train_texts) if start is None else start.labels
     require_known_labels(train_texts, labels)
     require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
     if start is None:
-        task = _fresh_task(config, train_texts, labels, sitting.note)
+        task = _fresh_task(config, [*train_texts.texts, *unlabelled], labels, sitting.note)
     else:
         task = continued_task(start, config, train_texts.texts, sitting.note)
     task.model.to(choose_device(config.training.device))
+    identity = run_identity(config, _rows(train_texts), _rows(valid_texts), unlabelled)
+    if config.pretraining.pretrain:
+        texts = [*train_texts.texts, *unlabelled]
+        pretrained = pretrain_reader(task, texts, sitting=sitting, identity=identity)
+        if pretrained is not None and pretrained.reason == "interrupted":
+            return task, pretrained
     truth = indicators(valid_texts.labels, labels)
     valid = task.read(valid_texts.texts)
     _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
@@ -71,11 +83,9 @@ def fit_classifier(
         outcome = train(
             problem,
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
-            identity=run_identity(config, _rows(train_texts), _rows(valid_texts)),
+            sitting=replace(sitting, resume=sitting.resume_training),
+            identity=identity,
+            schedule=config.pretraining.schedule(),
         )
     if outcome.reason == "interrupted":
         return task, outcome
@@ -84,6 +94,15 @@ def fit_classifier(
     recurrent = task.recurrent_scores(valid)
     blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
     return replace(task, wide=wide, blend=blend), outcome
+
+
+def _require_use(
+    config: ClassifyConfig, start: ClassifyTask | None, unlabelled: Sequence[str]
+) -> None:
+    if unlabelled and not config.pretraining.pretrain:
+        raise OptionError("texts without labels are for pretraining, which was not asked for")
+    if start is not None and config.pretraining.pretrain:
+        raise OptionError("a model to go on from knows its language already: leave pretrain out")
 
 
 def _labels(examples: Examples) -> tuple[str, ...]:
@@ -96,11 +115,11 @@ def _labels(examples: Examples) -> tuple[str, ...]:
 
 def _fresh_task(
     config: ClassifyConfig,
-    examples: Examples,
+    texts: Sequence[str],
     labels: tuple[str, ...],
     note: Callable[[str], None],
 ) -> ClassifyTask:
-    tokenizer = train_tokenizer(examples.texts, config.text)
+    tokenizer = train_tokenizer(texts, config.text)
     model = build_classifier(
         config.model,
         vocabulary_size=tokenizer.size,
