@@ -65,10 +65,7 @@ def fit_translator(
                 bleu=None if config.choice.choose == "loss" else greedy_bleu(task, valid_pairs),
             ),
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
+            sitting=sitting,
             identity=run_identity(config, _rows(train_pairs), _rows(valid_pairs)),
         )
     return task, outcome
