@@ -27,6 +27,7 @@ from vartai.kernels.direction import State
 from vartai.kernels.regroup import TimeGrid
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.attention import Attention, Memory
+from vartai.nn.dropout import Dropout
 from vartai.nn.layer_steps import LayerSteps
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.token_loss import TokenLoss, token_loss
@@ -114,7 +115,7 @@ class Decoder(nn.Module):
         self.attention = attention
         self.further = further
         self.combine = combine
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.feeding = feeding
 
     def at_once(self, vectors: SequenceBatch, encoded: Encoded) -> Tensor:
@@ -236,7 +237,7 @@ class EncoderDecoder(nn.Module):
         self.output: nn.Parameter | None
         self.register_parameter("output", output)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
-        self.output_dropout = nn.Dropout(output_dropout)
+        self.output_dropout = Dropout(output_dropout)
 
     @property
     def output_weight(self) -> Tensor:

@@ -85,7 +85,12 @@ class _TokenLoss(torch.autograd.Function):
 
 
 class _Sums:
-    """What blocks of rows add up to."""
+    """What blocks of rows add up to.
+
+    The scores of a block are read as seldom as can be: once for the highest, once for the softmax,
+    and by the products. What smoothing and the targets take from the softmax is the same for all
+    tokens, or concerns one token a row, so it is taken from the small results instead.
+    """
 
     def __init__(self, weight: Tensor, *, smoothing: float, wanted: bool) -> None:
         self.smoothing = smoothing
@@ -94,26 +99,35 @@ class _Sums:
         self.right = torch.zeros((), dtype=torch.int64, device=weight.device)
         self.d_weight = torch.zeros_like(weight) if wanted else weight.new_zeros(0)
         self.d_bias = weight.new_zeros(weight.size(0) if wanted else 0)
+        self.mean_weight = weight.mean(0)
 
     def add(self, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
         """Take in a block; returns its gradient ``[rows, E]``, or nothing where none is wanted."""
         scores = torch.addmm(bias, features, weight.T)
-        own = scores.gather(1, targets[:, None])
-        highest = scores.amax(1, keepdim=True)
+        own = scores.gather(1, targets[:, None]).squeeze(1)
+        highest = scores.amax(1)
         self.right += (own >= highest).sum()
+        shares = torch.softmax(scores, 1)
+        # The highest share is never too small for a logarithm; a token's own may be.
+        normaliser = highest - shares.amax(1).log()
         kept = (1 - self.smoothing) * own
         if self.smoothing:
-            kept += self.smoothing * scores.mean(1, keepdim=True)
-        shares = scores.sub_(highest).exp_()
-        sums = shares.sum(1, keepdim=True)
-        self.total += (sums.log() + highest - kept).sum()
-        if not self.wanted:
-            return features.new_zeros(0)
-        shares.div_(sums)
-        if self.smoothing:
-            shares.sub_(self.smoothing / weight.size(0))
-        own_share = torch.full_like(own, self.smoothing - 1)
-        shares.scatter_add_(1, targets[:, None], own_share)
+            kept += self.smoothing * (features @ self.mean_weight + bias.mean())
+        self.total += (normaliser - kept).sum()
+        return self._gradients(features, weight, shares, targets) if self.wanted else features[:0]
+
+    def _gradients(
+        self, features: Tensor, weight: Tensor, shares: Tensor, targets: Tensor
+    ) -> Tensor:
+        certain, even = 1 - self.smoothing, self.smoothing / weight.size(0)
         self.d_weight.addmm_(shares.T, features)
+        self.d_weight.index_add_(0, targets, features, alpha=-certain)
         self.d_bias += shares.sum(0)
-        return shares @ weight
+        self.d_bias.index_add_(0, targets, self.d_bias.new_full(targets.shape, -certain))
+        d_features = shares @ weight
+        d_features.sub_(weight.index_select(0, targets), alpha=certain)
+        if self.smoothing:
+            self.d_weight.sub_(features.sum(0), alpha=even)
+            self.d_bias.sub_(even * len(features))
+            d_features.sub_(self.mean_weight, alpha=self.smoothing)
+        return d_features
