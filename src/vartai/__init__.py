@@ -37,6 +37,7 @@ __all__ = [
     "SaveError",
     "Tagger",
     "TextClassifier",
+    "Translator",
     "UserError",
     "VartaiError",
     "__version__",
@@ -50,6 +51,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Tagger": "vartai.estimators.tagger",
     "TextClassifier": "vartai.estimators.classifier",
+    "Translator": "vartai.estimators.translator",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",
     "restore": "vartai.nn.acceleration",
