@@ -33,6 +33,7 @@ __all__ = [
     "LanguageModel",
     "MissingExtra",
     "OptionError",
+    "Reader",
     "RunError",
     "SaveError",
     "Tagger",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vartai.data.encodings import HEAD_BYTES, LineEncoding, recognise_encoding
 from vartai.data.rejects import Reason, Rejection, clip_raw
-from vartai.data.sources import ByteSource
+from vartai.data.sources import ByteStream
 from vartai.errors import InputError
 from vartai.text.decode import decode_text
 
@@ -115,7 +115,7 @@ def _decoded(
         offset += size + len(form.newline)
 
 
-def _pieces(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[_Piece]:
+def _pieces(source: ByteStream, form: LineEncoding, limit: int) -> Iterator[_Piece]:
     pending, dropped = b"", 0
     while block := source.read(_BLOCK_BYTES):
         *done, pending = _split(pending + block, form)

@@ -29,8 +29,10 @@ SHOWN = 5
 """How many rejections stay at hand to be printed."""
 
 Reason = Literal[
+    "answer not in context",
     "blank line",
     "broken quoting",
+    "contradictory answer",
     "duplicate key",
     "empty text",
     "empty word",

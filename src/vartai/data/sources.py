@@ -13,7 +13,7 @@ import io
 import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -27,6 +27,22 @@ STDIN = "-"
 _SUFFIXES = {".gz": ("gzip", GZIP_MAGIC), ".zst": ("Zstandard", ZSTD_MAGIC)}
 _ZSTD_STEP = 1024
 """Compressed bytes decoded at once; they unfold to at most some 33 MB, hostile data included."""
+
+
+class ByteStream(Protocol):
+    """Bytes that are read once, from the beginning.
+
+    Attributes:
+        file: name as it appears in messages.
+    """
+
+    file: str
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, at most `size`, without taking them; fewer only near the end."""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
 
 
 class ByteSource:

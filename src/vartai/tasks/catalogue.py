@@ -29,6 +29,9 @@ class Entry(NamedTuple):
 
 
 TASKS = {
+    "answer": Entry(
+        "vartai.tasks.answer.task:AnswerTask", "vartai.tasks.answer.config:AnswerConfig"
+    ),
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),
