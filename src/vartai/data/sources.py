@@ -1,6 +1,7 @@
-"""Files as streams of bytes: standard input, gzip and Zstandard behind one `read`.
+"""Files as streams of bytes: standard input, gzip, Zstandard, members of a ZIP, behind one `read`.
 
-What is compressed is recognised by its first bytes. A name that claims a compression which the
+A file in a ZIP archive is named as if the archive were a folder: ``corpus.zip/train.txt``. What is
+compressed otherwise is recognised by its first bytes. A name that claims a compression which the
 bytes do not have is an error, and so is compressed data that stops before its end: what could
 still be read would pass for the whole.
 """
@@ -16,6 +17,7 @@ from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
+from vartai.data.zipped import is_archive, open_member, read_names
 from vartai.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -139,10 +141,18 @@ class ByteSource:
 def _open_raw(path: str) -> io.RawIOBase:
     if path == STDIN:
         return _StandardInput()
+    if is_archive(Path(path)):
+        names = ", ".join(f"{path}/{name}" for name in read_names(Path(path))) or "none"
+        raise InputError(f"is a ZIP archive; name a file in it; there are: {names}", file=path)
     try:
         return Path(path).open("rb", buffering=0)
     except IsADirectoryError as error:
         raise InputError("is a folder; expected a file", file=path) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        member = open_member(Path(path))
+        if member is not None:
+            return member
+        raise InputError(f"cannot be opened: {error.strerror}", file=path) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(f"cannot be opened: {why}", file=path) from error
