@@ -64,7 +64,7 @@ def trainings() -> Iterator[Training]:
     yield Training(
         "squad-overfit",
         f"{overfit} --valid {overfit} --test {overfit} --batch-size 16 --dropout 0 "
-        "--averaging 0.9 --epochs 100 --patience 100 --time 10m",
+        "--averaging 0.9 --epochs 30 --patience 30",
     )
     for fold in range(FOLDS):
         yield Training(

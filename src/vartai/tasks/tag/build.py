@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from vartai.models.tagger import SequenceTagger, WordShapes, WordVectors
+from vartai.models.tagger import SequenceTagger, WordVectors
 from vartai.nn.crf import Legal, LinearChainCRF
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
@@ -15,6 +15,7 @@ from vartai.nn.gru import GRU
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.lstm import LSTM
 from vartai.nn.rnn import RNN
+from vartai.nn.word_shapes import WordShapes
 from vartai.tasks.tag.config import TaggerOptions
 from vartai.text.affixes import BUCKETS, columns
 
