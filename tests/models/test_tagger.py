@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from tests.tasks.tag.sentences import made, untrained
 
-from vartai.models.tagger import WordShapes
+from vartai.nn.word_shapes import WordShapes
 
 
 def test_each_distinct_form_of_a_batch_is_spelled_once() -> None:

@@ -11,6 +11,7 @@ from vartai.nn.crf import LinearChainCRF
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.word_shapes import WordShapes
 from vartai.sequences import SequenceBatch
 
 
@@ -38,37 +39,6 @@ class TaggerBatch:
             self.characters.to(device),
             self.affixes.to(device),
         )
-
-
-class WordShapes(nn.Module):
-    """What a word is made of as a vector: recurrent layers over its characters, from both sides.
-
-    Each distinct form is read once, however often it stands in the batch. Source: Ling et al. 2015,
-    "Finding function in form"; Lample et al. 2016.
-
-    Args:
-        embedding: of characters, D numbers each.
-        encoder: layers over them; the last state of each direction is the form's vector.
-    """
-
-    def __init__(self, *, embedding: Embedding, encoder: RecurrentLayers) -> None:
-        super().__init__()
-        self.embedding = embedding
-        self.encoder = encoder
-
-    @property
-    def size(self) -> int:
-        """Numbers a form."""
-        return self.encoder.output_size
-
-    def forward(self, characters: SequenceBatch) -> Tensor:
-        """Ids of the characters of U forms to vectors ``[U, size]``."""
-        vectors = characters.with_data(self.embedding(characters.data))
-        _, state = self.encoder(vectors)
-        hidden = state[0] if isinstance(state, tuple) else state
-        # [layers·directions, U, H]: the last layer's directions side by side.
-        last: Tensor = hidden[-self.encoder.directions :]
-        return last.transpose(0, 1).reshape(len(characters), -1)
 
 
 class WordVectors(nn.Module):
