@@ -63,29 +63,6 @@ void pack_both(std::int64_t weights, int threads, Pack pack) {
   share_out(2, weights < kWorthMoving ? 1 : threads, [&](std::int64_t i) { pack(i == 0); });
 }
 
-Floats copied(const float* from, std::int64_t count) {
-  if (from == nullptr) return nullptr;
-  Floats copy = allocate(count);
-  std::copy(from, from + count, copy.get());
-  return copy;
-}
-
-// Products below which another thread takes longer to wake up than to help.
-constexpr std::int64_t kWorthSharing = 1 << 20;
-
-void share_step(const Kernels& kernels, CellKind kind, const Step& job, int threads) {
-  const std::int64_t H = job.hidden_size;
-  const std::int64_t products = job.rows * gates_of(kind) * H * (job.input_size + H);
-  const std::int64_t blocks = (H + kStepUnits - 1) / kStepUnits;
-  const std::int64_t parts =
-      products < kWorthSharing ? 1 : std::min<std::int64_t>(threads, blocks);
-  const std::int64_t each = (blocks + parts - 1) / parts * kStepUnits;
-  share_out(parts, threads, [&](std::int64_t part) {
-    const WithoutDenormals guard;
-    kernels.step(kind, job, part * each, std::min(H, (part + 1) * each));
-  });
-}
-
 }  // namespace
 
 Floats allocate(std::int64_t count) {
@@ -162,45 +139,6 @@ void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
               kernels.backward(kind, job, group, scratch, sums.get() + number * size);
             });
   write_gradients(kind, job, sums.get(), groups, gradients, threads);
-}
-
-void run_step(CellKind kind, Step job, int threads) {
-  job.packed = false;
-  share_step(*chosen.load(), kind, job, threads);
-}
-
-PreparedCell::PreparedCell(CellKind kind, std::int64_t input_size, std::int64_t hidden_size,
-                           const float* input_weights, const float* weights,
-                           const float* input_bias, const float* bias)
-    : kind_(kind),
-      kernels_(*chosen.load()),
-      form_{},
-      input_weights_(allocate(kernels_.gate_panels(kind, hidden_size, input_size))),
-      weights_(allocate(kernels_.gate_panels(kind, hidden_size, hidden_size))),
-      input_bias_(copied(input_bias, gates_of(kind) * hidden_size)),
-      bias_(copied(bias, gates_of(kind) * hidden_size)) {
-  kernels_.pack_gates(kind, hidden_size, input_size, input_weights, input_weights_.get());
-  kernels_.pack_gates(kind, hidden_size, hidden_size, weights, weights_.get());
-  form_.input_size = input_size;
-  form_.hidden_size = hidden_size;
-  form_.packed = true;
-  form_.input_weights = input_weights_.get();
-  form_.weights = weights_.get();
-  form_.input_bias = input_bias_.get();
-  form_.bias = bias_.get();
-}
-
-void PreparedCell::step(std::int64_t rows, const float* data, const float* hidden,
-                        const float* cell, float* next_hidden, float* next_cell,
-                        int threads) const {
-  Step job = form_;
-  job.rows = rows;
-  job.data = data;
-  job.hidden = hidden;
-  job.cell = cell;
-  job.next_hidden = next_hidden;
-  job.next_cell = next_cell;
-  share_step(kernels_, kind_, job, threads);
 }
 
 void run_multiply_add(std::int64_t count, int threads) {
