@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from torch import Tensor
 
 from vartai.kernels import native
@@ -32,7 +31,7 @@ def distance(found: Tensor, true: Tensor) -> float:
 
 @pytest.mark.skipif(not native.HAS_CORE, reason="there is no compiled core")
 def test_the_core_is_no_further_from_float64_than_the_loop_that_judges_it() -> None:
-    """At the size that is measured. The wider agreement there is for rounding, and needed for it."""
+    """At the size that is measured; the wider agreement there is for rounding, and needed."""
     work = Work(Case("LSTM", 32, 100, 128, kind="layer norm", training=True))
     true = in_float64(work)
     core, loop = (make(work).results() for make in (vartai_layer_norm, eager_layer_norm))
