@@ -28,7 +28,7 @@ float* floats(Address address) { return reinterpret_cast<float*>(address); }
 
 void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t hidden_size,
              int threads, bool tape, Address data, Address input_weights, Address weights,
-             Address bias, Address candidate_bias, Address hidden, Address cell, Address gates,
+             Address input_bias, Address bias, Address hidden, Address cell, Address gates,
              Address outputs, Address kept, Address final_hidden, Address final_cell) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_forward(CellKind{kind},
@@ -38,8 +38,8 @@ void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t h
                           .data = floats(data),
                           .input_weights = floats(input_weights),
                           .weights = floats(weights),
+                          .input_bias = floats(input_bias),
                           .bias = floats(bias),
-                          .candidate_bias = floats(candidate_bias),
                           .hidden = floats(hidden),
                           .cell = floats(cell),
                           .gates = floats(gates),
@@ -56,7 +56,8 @@ void backward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t 
               int threads, Address data, Address input_weights, Address weights, Address hidden,
               Address cell, Address gates, Address outputs, Address kept, Address d_outputs,
               Address d_final_hidden, Address d_final_cell, Address d_data, Address d_hidden,
-              Address d_cell, Address d_input_weights, Address d_weights, Address d_biases) {
+              Address d_cell, Address d_input_weights, Address d_weights, Address d_input_bias,
+              Address d_bias) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_backward(CellKind{kind},
                        {
@@ -81,7 +82,8 @@ void backward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t 
                        {
                            .d_input_weights = floats(d_input_weights),
                            .d_weights = floats(d_weights),
-                           .d_biases = floats(d_biases),
+                           .d_input_bias = floats(d_input_bias),
+                           .d_bias = floats(d_bias),
                        });
 }
 
@@ -150,13 +152,13 @@ NB_MODULE(_core, module) {
       .def_prop_ro("total", &Rows::total, "Sum of the lengths.");
   module.def("forward", &forward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
              "hidden_size"_a, "threads"_a, "tape"_a, "data"_a, "input_weights"_a, "weights"_a,
-             "bias"_a, "candidate_bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
+             "input_bias"_a, "bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
              "final_hidden"_a, "final_cell"_a);
   module.def("backward", &backward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
              "hidden_size"_a, "threads"_a, "data"_a, "input_weights"_a, "weights"_a, "hidden"_a,
              "cell"_a, "gates"_a, "outputs"_a, "kept"_a, "d_outputs"_a, "d_final_hidden"_a,
              "d_final_cell"_a, "d_data"_a, "d_hidden"_a, "d_cell"_a, "d_input_weights"_a,
-             "d_weights"_a, "d_biases"_a);
+             "d_weights"_a, "d_input_bias"_a, "d_bias"_a);
   module.def("scan_forward", &scan_forward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
              "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
              "final_hidden"_a);

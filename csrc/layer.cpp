@@ -27,9 +27,12 @@ std::vector<const Kernels*> runnable() {
 
 std::atomic<const Kernels*> chosen = runnable().back();
 
+// Floats that one thread moves while another wakes up.
+constexpr std::int64_t kWorthMoving = 1 << 18;
+
 // The sums of all groups, added in the order of the groups, taken apart.
 void write_gradients(CellKind kind, const Backward& job, const float* sums, std::int64_t groups,
-                     const WeightGradients& to) {
+                     const WeightGradients& to, int threads) {
   const std::int64_t D = job.input_size, H = job.hidden_size;
   const std::int64_t rows = gates_of(kind) * H, width = sums_width(D, H);
   const std::int64_t size = sums_size(kind, D, H);
@@ -40,11 +43,24 @@ void write_gradients(CellKind kind, const Backward& job, const float* sums, std:
       for (std::int64_t i = 0; i < count; ++i) out[i] += part[i];
     }
   };
-  for (std::int64_t row = 0; row < rows; ++row) {
-    add(to.d_input_weights + row * D, row * width, D);
-    add(to.d_weights + row * H, row * width + padded(D), H);
-  }
-  add(to.d_biases, rows * width, rows + H);
+  const std::int64_t pieces = groups * size < kWorthMoving ? 1 : 4 * threads;
+  share_out(pieces, threads, [&](std::int64_t piece) {
+    for (std::int64_t row = piece * rows / pieces; row < (piece + 1) * rows / pieces; ++row) {
+      add(to.d_input_weights + row * D, row * width, D);
+      add(to.d_weights + row * H, row * width + padded(D), H);
+    }
+  });
+  const std::int64_t biases = rows * width;
+  add(to.d_input_bias, biases, rows);
+  if (kind != CellKind::gru) return;
+  add(to.d_bias, biases, rows);
+  add(to.d_input_bias + rows - H, biases + rows, H);
+}
+
+// Calls pack(true), for W_ih, and pack(false), for W_hh: both at once where weights are many.
+template <class Pack>
+void pack_both(std::int64_t weights, int threads, Pack pack) {
+  share_out(2, weights < kWorthMoving ? 1 : threads, [&](std::int64_t i) { pack(i == 0); });
 }
 
 }  // namespace
@@ -85,8 +101,13 @@ void run_forward(CellKind kind, Forward job, const Rows& rows, int threads) {
   const std::int64_t D = job.input_size, H = job.hidden_size;
   const Floats inputs = allocate(kernels.gate_panels(kind, H, D));
   const Floats recurrent = allocate(kernels.gate_panels(kind, H, H));
-  kernels.pack_gates(kind, H, D, job.input_weights, inputs.get());
-  kernels.pack_gates(kind, H, H, job.weights, recurrent.get());
+  pack_both((D + H) * gates_of(kind) * H, threads, [&](bool of_inputs) {
+    if (of_inputs) {
+      kernels.pack_gates(kind, H, D, job.input_weights, inputs.get());
+    } else {
+      kernels.pack_gates(kind, H, H, job.weights, recurrent.get());
+    }
+  });
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
   in_groups(rows, threads, kernels.scratch_size(kind, D, H, most_sequences(rows)),
@@ -101,8 +122,13 @@ void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
   const std::int64_t D = job.input_size, H = job.hidden_size, depth = gates_of(kind) * H;
   const Floats inputs = allocate(depth * padded(D));
   const Floats recurrent = allocate(depth * padded(H));
-  if (job.d_data != nullptr) kernels.pack_columns(depth, D, job.input_weights, inputs.get());
-  kernels.pack_columns(depth, H, job.weights, recurrent.get());
+  pack_both((D + H) * depth, threads, [&](bool of_inputs) {
+    if (!of_inputs) {
+      kernels.pack_columns(depth, H, job.weights, recurrent.get());
+    } else if (job.d_data != nullptr) {
+      kernels.pack_columns(depth, D, job.input_weights, inputs.get());
+    }
+  });
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
   const std::int64_t groups = static_cast<std::int64_t>(rows.groups().size());
@@ -112,7 +138,7 @@ void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
             [&](const Group& group, std::int64_t number, float* scratch) {
               kernels.backward(kind, job, group, scratch, sums.get() + number * size);
             });
-  write_gradients(kind, job, sums.get(), groups, gradients);
+  write_gradients(kind, job, sums.get(), groups, gradients, threads);
 }
 
 void run_multiply_add(std::int64_t count, int threads) {

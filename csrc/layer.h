@@ -30,7 +30,8 @@ const Kernels& kernels_in_use();
 struct WeightGradients {
   float* d_input_weights;  // [G·H, D]
   float* d_weights;        // [G·H, H]
-  float* d_biases;         // [(G + 1)·H], see `sums_size`
+  float* d_input_bias;     // [G·H]
+  float* d_bias;           // [G·H] a GRU's; else null, and as that of b_ih
 };
 
 // As `Forward` and `Backward` say, but with weights as they are: W_ih [G·H, D], W_hh [G·H, H].

@@ -34,7 +34,7 @@ void pack_gates_of(std::int64_t H, std::int64_t depth, const float* w, float* pa
 
 std::int64_t scratch_size(CellKind kind, std::int64_t D, std::int64_t H, std::int64_t sequences) {
   return with_cell(kind, [&]<class Cell>() {
-    const std::int64_t forward = ForwardLoop<Cell>::size(H, sequences);
+    const std::int64_t forward = ForwardLoop<Cell>::size(D, H, sequences);
     const std::int64_t backward = BackwardLoop<Cell>::size(D, H, sequences);
     return forward > backward ? forward : backward;
   });

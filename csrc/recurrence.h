@@ -23,8 +23,9 @@ struct Forward {
   const float* data;              // [N, D]
   const float* input_weights;     // packed W_ih
   const float* weights;           // packed W_hh
-  const float* bias;              // [G·H] all that is added outside a reset gate; or null
-  const float* candidate_bias;    // [H] GRU: b_hh of the candidate, inside the reset gate; or null
+  const float* input_bias;        // [G·H] b_ih, or null
+  const float* bias;              // [G·H] b_hh, a GRU's last H inside its reset gate; null where
+                                  //   b_ih is
   const float* hidden;            // [B, H] state before the first step
   const float* cell;              // [B, H] LSTM; else null
   float* gates;                   // [N, G·H] where `tape`: activated gates; an RNN's are its

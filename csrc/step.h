@@ -96,8 +96,9 @@ class StepRun {
   }
 
   // From the sums to the state after the step.
-  void finish(const ForwardPlace& at, const Vec* sums, std::int64_t row, std::int64_t unit) const {
-    const Vec hidden = Cell::forward(at, sums);
+  void finish(const ForwardPlace& at, Vec* sums, std::int64_t row, std::int64_t unit) const {
+    Cell::activate(sums);
+    const Vec hidden = Cell::finish(at, sums);
     store(job_.next_hidden + row * H_ + unit, hidden, at.count);
     if (Cell::kHasCell) store(job_.next_cell + row * H_ + unit, load(at.cell), at.count);
     if (!Cell::kKeeps || job_.gates == nullptr) return;
@@ -161,7 +162,7 @@ class StepRun {
   }
 
   void plain_tile(std::int64_t row, std::int64_t unit) const {
-    Unit memory;
+    Unit memory{};
     const ForwardPlace at = place(memory, row, unit);
     const float *x = job_.data + row * D_, *h = job_.hidden + row * H_;
     Vec sums[kGates];

@@ -5,17 +5,18 @@ from __future__ import annotations
 import yaml
 
 from vartai.bundle import render_card
+from vartai.tasks.card_facts import CardFacts
 
-CARD = render_card(
-    name="reviews",
-    task="classify",
+FACTS = CardFacts(
     tags=["lstm", "tricky: [yaml"],
+    usage='vartai predict FOLDER "text"',
     data={"file": "reviews.csv", "rows": 12345, "rows left out": 3},
     training={"cell": "lstm", "seconds": 12.5, "bidirectional": True},
     metrics={"accuracy": 0.91234, "macro_f1": 0.9},
     baselines={"majority": {"accuracy": 0.5}, "TF-IDF | logistic": {"accuracy": 0.88}},
     limits=["Not for texts\nof other kinds."],
 )
+CARD = render_card("reviews", "classify", FACTS)
 
 
 def test_front_matter_is_yaml() -> None:
@@ -48,9 +49,16 @@ def test_facts_and_limits_are_listed() -> None:
 
 
 def test_a_card_without_scores_says_so() -> None:
-    card = render_card(
-        name="m", task="other", tags=[], data={}, training={}, metrics={}, baselines={}, limits=[]
+    nothing = CardFacts(
+        tags=[],
+        usage="vartai show FOLDER",
+        data={},
+        training={},
+        metrics={},
+        baselines={},
+        limits=[],
     )
+    card = render_card("m", "other", nothing)
     assert "None were measured." in card
     assert "pipeline_tag" not in card
     assert card.count("Not stated.") == 3

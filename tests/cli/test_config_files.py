@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import get_type_hints
 
@@ -13,16 +13,20 @@ from hypothesis import strategies as st
 from tests.cli.commands import Run
 
 from vartai.data.options import TableOptions
+from vartai.tasks.catalogue import TASKS, find_config
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.config_files import read_config, write_config
 from vartai.tasks.configs import config_from_mapping
 
 
-def test_no_two_options_share_a_name() -> None:
-    names = [
-        name for part in get_type_hints(ClassifyConfig).values() for name in get_type_hints(part)
-    ]
+@pytest.mark.parametrize("task", TASKS)
+def test_no_two_options_share_a_name(task: str) -> None:
+    config = find_config(task)
+    hints = get_type_hints(config)
+    names = [option.name for part in fields(config) for option in fields(hints[part.name])]
     assert sorted(names) == sorted(set(names))
+    decided = config.DECIDED_BY_START
+    assert {name for part in decided for name in decided[part]} <= set(names)
 
 
 def test_what_is_printed_is_what_is_read(run: Run, tmp_path: Path) -> None:

@@ -267,3 +267,19 @@ def test_only_the_first_process_of_several_complains(
     monkeypatch.setitem(os.environ, "RANK", "1")
     said = run("check", "absent.csv")
     assert (said.code, said.err) == (2, "")
+
+
+def test_texts_without_labels_are_pretrained_on(run: Run, tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "table.csv", make_rows(100))
+    further = tmp_path / "more.csv"
+    further.write_text("text\n" + "an indigo thing number 7\nan indigo thing number 9\n" * 9)
+    options = [*SMALL, "--pretrain", "--pretrain-epochs", "1", "--unlabelled", further]
+    said = run("train", "classify", table, "--out", tmp_path / "m", *options)
+    assert said.code == 0, said.err
+    assert "18 texts without labels to pretrain on." in said.err
+    assert "pretraining on 98 texts" in said.err
+    assert "pretraining, epoch 1/1: loss" in said.err
+    assert "texts without labels: 18" in (tmp_path / "m" / "README.md").read_text()
+    refused = run("train", "classify", table, "--out", tmp_path / "n", "--unlabelled", further)
+    assert refused.code == 2
+    assert "--unlabelled gives texts to pretrain on: it needs --pretrain" in refused.error

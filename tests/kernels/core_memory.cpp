@@ -38,7 +38,7 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
   const std::int64_t N = rows.total(), stacked = vartai::gates_of(kind) * H;
   const bool lstm = kind == vartai::CellKind::lstm, rnn = stacked == H;
   const Floats data = numbers(N * D), w_ih = numbers(stacked * D), w_hh = numbers(stacked * H);
-  const Floats bias = numbers(stacked), inner = numbers(H), h = numbers(B * H), c = numbers(B * H);
+  const Floats bias = numbers(stacked), inner = numbers(stacked), h = numbers(B * H), c = numbers(B * H);
   const Floats d_outputs = numbers(N * H), d_final = numbers(B * H);
   Floats gates(N * stacked), outputs(N * H), kept(N * H), final_h(B * H), final_c(B * H);
   vartai::run_forward(kind,
@@ -48,15 +48,15 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
                        lstm ? final_c.data() : nullptr, true},
                       rows, 2);
   Floats d_data(N * D), d_h(B * H), d_c(B * H);
-  Floats d_w_ih(stacked * D), d_w_hh(stacked * H), d_biases(stacked + H);
+  Floats d_w_ih(stacked * D), d_w_hh(stacked * H), d_b_ih(stacked), d_b_hh(stacked);
   vartai::run_backward(kind,
                        {D, H, data.data(), w_ih.data(), w_hh.data(), h.data(),
                         lstm ? c.data() : nullptr, gates.data(), outputs.data(),
                         rnn ? nullptr : kept.data(), d_outputs.data(), d_final.data(), nullptr,
                         d_data.data(), d_h.data(), lstm ? d_c.data() : nullptr},
-                       rows, 2, {d_w_ih.data(), d_w_hh.data(), d_biases.data()});
+                       rows, 2, {d_w_ih.data(), d_w_hh.data(), d_b_ih.data(), d_b_hh.data()});
   return finite(outputs) && finite(final_h) && finite(d_data) && finite(d_h) && finite(d_w_ih) &&
-         finite(d_w_hh) && finite(d_biases);
+         finite(d_w_hh) && finite(d_b_ih) && finite(d_b_hh);
 }
 
 // With every part and every kind of noise that the cell may have, or with none; an LSTM projected to

@@ -13,11 +13,15 @@ from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
 from vartai.nn.gru import GRU
 from vartai.nn.pooling import LastPool
-from vartai.training.problem import Ids, Loss, Score
+from vartai.training.problem import Ids, Independent, Loss, Score
+from vartai.training.shares import standard_error
 
 
-class OddProblem:
+class OddProblem(Independent):
     """Sixty sequences of digits; `dropout` makes every step depend on random numbers."""
+
+    unit = "sequence"
+    measure = "accuracy"
 
     def __init__(self, *, dropout: float = 0.0, batch_size: int = 8) -> None:
         random = np.random.default_rng(5)
@@ -46,6 +50,9 @@ class OddProblem:
             self.store.lengths, batch_tokens=1000, batch_size=self.batch_size, seed=2, epoch=epoch
         )
 
+    def units(self, chosen: Ids) -> float:
+        return len(chosen)
+
     def loss(self, chosen: Ids) -> Loss:
         scores = self.model(self.store.batch(chosen))
         truth = self.truth[torch.from_numpy(chosen)]
@@ -58,4 +65,5 @@ class OddProblem:
             scores = self.model(self.store.batch(np.arange(60)))
         loss = nn.functional.cross_entropy(scores, self.truth)
         correct = (scores.argmax(1) == self.truth).float()
-        return Score(float(loss), float(correct.mean()), 60)
+        share = float(correct.mean())
+        return Score(float(loss), share, standard_error(share, 60))

@@ -11,8 +11,10 @@ from vartai.errors import SaveError
 from vartai.training.events import EpochDone, StepDone, Stopped
 from vartai.training.log import open_log
 
-STEP = StepDone(1, 1, 9, loss=0.5, accuracy=0.7, tokens_per_second=10.0, seconds_left=3.0)
-EPOCH = EpochDone(1, 0.5, 0.7, 0.6, 0.65, seconds=2.0, best=True)
+STEP = StepDone(
+    "training", 1, 4, 1, 9, loss=0.5, accuracy=0.7, tokens_per_second=10.0, seconds_left=3.0
+)
+EPOCH = EpochDone("training", 1, 4, 0.5, 0.7, 0.6, 0.65, measure="accuracy", seconds=2.0, best=True)
 
 
 def _events(path: Path) -> list[str]:
@@ -25,7 +27,7 @@ def test_steps_come_once_a_second_and_epochs_always(tmp_path: Path) -> None:
         for _ in range(50):
             log(STEP)
         log(EPOCH)
-        log(Stopped("epochs", 2.0))
+        log(Stopped("training", "epochs", 2.0))
     assert _events(path) == ["StepDone", "EpochDone", "Stopped"]
 
 

@@ -16,14 +16,14 @@ from vartai.training.events import EpochDone, Event, StepDone, Stopped
 from vartai.training.loop import Outcome, train
 from vartai.training.options import TrainingOptions
 from vartai.training.problem import Ids, Loss, Score
-from vartai.training.processes import Processes
+from vartai.training.sitting import Sitting
 
 OPTIONS = TrainingOptions(epochs=4, learning_rate=0.02, warmup=3, averaging=0.9, patience=9)
 
 
 def run(problem: OddProblem, options: TrainingOptions = OPTIONS, **sitting: object) -> Outcome:
-    settings: dict[str, object] = {"observer": lambda event: None, "processes": Processes()}
-    return train(problem, options, **(settings | sitting))  # type: ignore[arg-type]
+    own = {name: sitting.pop(name) for name in ("identity", "schedule") if name in sitting}
+    return train(problem, options, sitting=Sitting(**sitting), **own)  # type: ignore[arg-type]
 
 
 def weights(problem: OddProblem) -> torch.Tensor:
@@ -35,16 +35,16 @@ def test_learns_and_keeps_the_best_weights() -> None:
     options = dataclasses.replace(OPTIONS, epochs=60, patience=60)
     outcome = run(problem, options)
     kept = outcome.history[outcome.best_epoch - 1]
-    assert kept.valid_accuracy > 0.9
+    assert kept.valid_score > 0.9
     problem.model.eval()
-    assert problem.validate() == Score(kept.valid_loss, kept.valid_accuracy, 60)
+    assert problem.validate()[:2] == (kept.valid_loss, kept.valid_score)
 
 
 def test_keeps_the_latest_weights_that_are_not_clearly_worse() -> None:
     class Scripted(OddProblem):
         def validate(self) -> Score:
             self.validations += 1
-            return Score(1.0, [0.5, 0.9, 0.88, 0.7][self.validations - 1], 100)
+            return Score(1.0, [0.5, 0.9, 0.88, 0.7][self.validations - 1], 0.03)
 
     outcome = run(Scripted())
     assert [done.best for done in outcome.history] == [True, True, True, False]
@@ -121,7 +121,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Pa
 def test_stops_when_validation_no_longer_improves() -> None:
     class Stuck(OddProblem):
         def validate(self) -> Score:
-            return Score(1.0, 0.5, 60)
+            return Score(1.0, 0.5, 0.0)
 
     options = dataclasses.replace(OPTIONS, epochs=50, patience=2)
     outcome = run(Stuck(), options)
@@ -160,6 +160,57 @@ def test_tells_every_step_every_epoch_and_the_end() -> None:
     epochs = [event for event in events if isinstance(event, EpochDone)]
     assert len(epochs) == problem.validations == 4
     assert [event.step for event in steps[:8]] == list(range(1, 9))
-    assert all(0 <= event.accuracy <= 1 and event.tokens_per_second > 0 for event in steps)
+    assert all(0 <= (event.accuracy or 0.0) <= 1 and event.tokens_per_second > 0 for event in steps)
     assert isinstance(events[-1], Stopped)
     assert events[-1].reason == "epochs"
+
+
+class Carrying(Interrupting):
+    """Its batches know of each other: each adds a step to a count that the loss depends on."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.count = torch.zeros(1)
+
+    def loss(self, chosen: Ids) -> Loss:
+        self.count += 1
+        loss = super().loss(chosen)
+        return loss._replace(total=loss.total * (1 + self.count.item() / 10))
+
+    def state(self) -> dict[str, torch.Tensor]:
+        return {"count": self.count}
+
+    def load_state(self, state: dict[str, torch.Tensor]) -> None:
+        self.count = state["count"].clone()
+
+
+def test_what_is_carried_between_batches_goes_into_checkpoints(tmp_path: Path) -> None:
+    whole = Carrying(at=0)
+    run(whole)
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    assert run(Carrying(at=6), checkpoint=checkpoint).reason == "interrupted"
+    resumed = Carrying(at=0)
+    run(resumed, checkpoint=checkpoint, resume=True)
+    assert torch.equal(weights(whole), weights(resumed))
+
+
+def test_the_loss_is_a_mean_over_the_units_that_the_problem_counts() -> None:
+    class Doubled(OddProblem):
+        def units(self, chosen: Ids) -> float:
+            return 2.0 * len(chosen)
+
+    once = run(OddProblem(), dataclasses.replace(OPTIONS, epochs=1, clip=1e9))
+    twice = run(Doubled(), dataclasses.replace(OPTIONS, epochs=1, clip=1e9))
+    # Adam's steps do not depend on the scale of the gradients, so only the means differ.
+    assert twice.history[0].train_loss == pytest.approx(once.history[0].train_loss / 2, rel=1e-3)
+
+
+def test_a_share_that_nobody_counts_is_none() -> None:
+    class Uncounted(OddProblem):
+        def loss(self, chosen: Ids) -> Loss:
+            return super().loss(chosen)._replace(right=None)
+
+    events: list[Event] = []
+    outcome = run(Uncounted(), observer=events.append)
+    assert outcome.history[0].train_accuracy is None
+    assert all(event.accuracy is None for event in events if isinstance(event, StepDone))

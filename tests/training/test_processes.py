@@ -12,7 +12,8 @@ from tests.training.problem import OddProblem
 
 from vartai.training.loop import train
 from vartai.training.options import TrainingOptions
-from vartai.training.processes import Processes, join_processes
+from vartai.training.processes import join_processes
+from vartai.training.sitting import Sitting
 
 OPTIONS = TrainingOptions(epochs=2, learning_rate=0.02, warmup=3, averaging=0.9)
 
@@ -24,13 +25,13 @@ def main(out: str) -> None:
     with join_processes() as processes:
         # Batches of five texts do not divide evenly, and the last of an epoch has fewer.
         problem = OddProblem(batch_size=5)
-        train(problem, OPTIONS, observer=lambda event: None, processes=processes)
+        train(problem, OPTIONS, sitting=Sitting(processes=processes))
         torch.save(problem.model.state_dict(), f"{out}/{processes.rank}.pt")
 
 
 def test_two_processes_do_what_one_does(tmp_path: Path) -> None:
     alone = OddProblem(batch_size=5)
-    train(alone, OPTIONS, observer=lambda event: None, processes=Processes())
+    train(alone, OPTIONS, sitting=Sitting())
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", "2", "-m", "tests.training.test_processes", str(tmp_path)]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-Fact = str | int | float | bool
-Scores = Mapping[str, float]
+from vartai.tasks.card_facts import CardFacts, Fact, Scores
 
 # Task → what Hugging Face calls it.
 PIPELINES = {
@@ -19,52 +18,30 @@ PIPELINES = {
 }
 
 
-def render_card(
-    *,
-    name: str,
-    task: str,
-    tags: Sequence[str],
-    data: Mapping[str, Fact],
-    training: Mapping[str, Fact],
-    metrics: Scores,
-    baselines: Mapping[str, Scores],
-    limits: Sequence[str],
-) -> str:
+def render_card(name: str, task: str, facts: CardFacts) -> str:
     """Write the card.
 
     Args:
         name: what the model is called.
         task: name of the task, such as ``classify``.
-        tags: what a hub may find it by, beside ``vartai``; the cell, for one.
-        data: what it was trained on: files, rows, labels, rows left out.
-        training: how: settings, seed, seconds, machine.
-        metrics: score → value of this model on the test part, or the validation part if there
-            was no other.
-        baselines: name → the same scores of a simpler method on the same rows.
-        limits: sentences that say where the model should not be used.
+        facts: what it has to say.
 
     Returns:
         Markdown that starts with YAML front matter and ends with a newline.
-
-    Example:
-        >>> card = render_card(name="reviews", task="classify", tags=["lstm"], data={"rows": 200},
-        ...     training={"seed": 1}, metrics={"accuracy": 0.9}, baselines={}, limits=[])
-        >>> card.splitlines()[1]
-        'library_name: vartai'
     """
     sections = [
-        _front_matter(task, tags, metrics),
+        _front_matter(task, facts.tags, facts.metrics),
         f"# {_line(name)}",
         f"A recurrent model for the task *{_line(task)}*, trained with Vartai. Load it with "
-        '`vartai.load(folder)`, or use it from the command line: `vartai predict FOLDER "text"`.',
+        f"`vartai.load(folder)`, or use it from the command line: `{_line(facts.usage)}`.",
         "## Data",
-        _facts(data),
+        _facts(facts.data),
         "## Training",
-        _facts(training),
+        _facts(facts.training),
         "## Scores",
-        _score_table(metrics, baselines),
+        _score_table(facts.metrics, facts.baselines),
         "## Limits",
-        _bullets(limits),
+        _bullets(facts.limits),
     ]
     return "\n\n".join(sections) + "\n"
 

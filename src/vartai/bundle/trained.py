@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from vartai.bundle.contents import BundleContents
 from vartai.bundle.reading import read_bundle
 from vartai.bundle.tensors import require_tensors
 from vartai.bundle.writing import write_bundle
 from vartai.errors import BundleError, OptionError
 from vartai.tasks.catalogue import find_task
-from vartai.tasks.classify.task import ClassifyTask
-from vartai.tasks.parts import TaskParts
+from vartai.tasks.parts import Task, TaskParts
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,19 +24,19 @@ class SavedTask:
 
     Args:
         name: of the task, such as ``classify``.
-        task: ready to predict.
+        task: ready to be used: of the class that `find_task` gives for the name.
         metrics: what was measured when it was trained.
         card: the model card, in Markdown.
     """
 
     name: str
-    task: ClassifyTask
+    task: Any
     metrics: Mapping[str, Any]
     card: str
 
 
 def save_task(
-    folder: Path, name: str, task: ClassifyTask, *, metrics: Mapping[str, Any], card: str
+    folder: Path, name: str, task: Task, *, metrics: Mapping[str, Any], card: str
 ) -> None:
     """Write a trained task as a bundle; an older bundle in its place survives any failure.
 
@@ -67,9 +68,17 @@ def load_task(folder: Path) -> SavedTask:
     try:
         kind = find_task(contents.task)
         expected = kind.shapes(parts)
-        own = {k: v for k, v in parts.tensors.items() if not k.startswith(kind.CHECKED_APART)}
-        require_tensors(expected, own, where="model.safetensors")
+        require_tensors(expected, _checked_here(kind, parts), where="model.safetensors")
         task = kind.from_parts(parts)
     except (BundleError, OptionError) as error:
         raise BundleError(f"{folder}: {error}") from error
     return SavedTask(contents.task, task, contents.metrics, contents.card)
+
+
+def _checked_here(kind: type[Task], parts: TaskParts) -> dict[str, NDArray[Any]]:
+    apart = kind.CHECKED_APART
+    return {
+        name: value
+        for name, value in parts.tensors.items()
+        if apart is None or not name.startswith(apart)
+    }

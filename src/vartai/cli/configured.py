@@ -1,7 +1,8 @@
 """Options that were not typed, taken from `--config FILE` or from the model of `--from MODEL`.
 
 Whatever is typed holds; then comes the file, then the model to go on from, then the defaults. Only
-commands that have these two options are touched.
+commands that have these two options are touched. With `--demo`, options of the demonstration come
+before all that is not typed.
 """
 
 from __future__ import annotations
@@ -12,27 +13,31 @@ from typing import Any
 
 from cyclopts import App, Argument, ArgumentCollection, Token
 
-from vartai.errors import BundleError
+from vartai.errors import BundleError, OptionError
 
 _UNSET: tuple[object, ...] = (None, [], ())
 
 
-def fill_unset_options(_: App, __: tuple[str, ...], arguments: ArgumentCollection) -> None:
+def fill_unset_options(_: App, words: tuple[str, ...], arguments: ArgumentCollection) -> None:
     """Give every argument without a typed value the one of the file or model that was named.
 
     Args:
-        arguments: of the command that was typed; Cyclopts also hands over the application and
-            the names of the command.
+        words: the command that was typed, such as ``train classify``; Cyclopts also hands over the
+            application.
+        arguments: of that command.
 
     Raises:
         UserError: the file or model cannot be read, or holds an option that is unknown or wrong.
     """
     by_name = {argument.name: argument for argument in arguments}
     sources = (("--config", _from_file), ("--from", _from_model))
+    if "--demo" in by_name and by_name["--demo"].tokens:
+        for name, value in _options(_from_demo(words[-1])):
+            _fill(by_name[f"--{name.replace('_', '-')}"], value, source="--demo")
     for option, read in sources:
         if option in by_name and by_name[option].tokens:
             place = by_name[option].tokens[0].value
-            for name, value in _options(read(Path(place))):
+            for name, value in _options(read(Path(place), words[-1])):
                 _fill(by_name[f"--{name.replace('_', '-')}"], value, source=place)
 
 
@@ -47,24 +52,34 @@ def _options(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, A
         yield from options.items()
 
 
-def _from_file(path: Path) -> Mapping[str, Mapping[str, Any]]:
-    from vartai.tasks.classify.config import ClassifyConfig
+def _from_demo(task: str) -> Mapping[str, Mapping[str, Any]]:
+    from vartai.tasks.catalogue import find_demo_options
+
+    return find_demo_options(task)
+
+
+def _from_file(path: Path, task: str) -> Mapping[str, Mapping[str, Any]]:
+    from vartai.tasks.catalogue import find_config
     from vartai.tasks.config_files import read_config
 
-    return read_config(path, ClassifyConfig)
+    return read_config(path, find_config(task))
 
 
-def _from_model(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+def _from_model(folder: Path, task: str) -> Mapping[str, Mapping[str, Any]]:
     """What a model to go on from decides unless told otherwise."""
     from vartai.bundle import read_bundle
+    from vartai.tasks.catalogue import find_config
 
-    stored = read_bundle(folder).config
+    contents = read_bundle(folder)
+    if contents.task != task:
+        raise OptionError(f"{folder} is a model for {contents.task}; --from here expects {task}")
+    decided = find_config(task).DECIDED_BY_START
     try:
-        options = stored["options"]
-        chosen = {"text": dict(options["text"]), "model": dict(options["model"])}
-        chosen["table"] = {"label_separator": options["table"]["label_separator"]}
+        options = contents.config["options"]
+        return {
+            part: {name: options[part][name] for name in names} for part, names in decided.items()
+        }
     except (KeyError, TypeError) as error:
-        raise BundleError(f"{folder}/config.json: expected the options of a classifier") from error
-    # Its word vectors were read when it began.
-    del chosen["model"]["embeddings"]
-    return chosen
+        raise BundleError(
+            f"{folder}/config.json: expected the options of a model for {task}"
+        ) from error

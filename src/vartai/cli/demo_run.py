@@ -10,19 +10,21 @@ from typing import Any
 import pyarrow as pa
 
 from vartai.bundle import require_bundle_place
-from vartai.bundle.experiment import save_report
+from vartai.cli.classify.training import finish
+from vartai.cli.classify.training_data import TrainingData
 from vartai.cli.failures import DONE, INTERRUPTED
 from vartai.cli.progress import show_progress
-from vartai.cli.training_run import RunPlace
+from vartai.cli.run_place import RunPlace
+from vartai.cli.training_run import save_finished
 from vartai.cli.voice import Voice
 from vartai.data.examples import Examples
 from vartai.data.negation import NegationCorpus
 from vartai.data.writing import open_records
 from vartai.tasks.classify.demo import CELLS, demo_config, demo_corpus, demo_splits
 from vartai.tasks.classify.experiment import Report, Splits, judge
-from vartai.tasks.classify.fit import Sitting
 from vartai.tasks.classify.ladder import Rung, climb
 from vartai.training.duration import format_duration
+from vartai.training.sitting import Sitting
 
 _HEADER = ("", "test", "words shuffled", "minimal pairs", "training", "parameters")
 _SAVED = "lstm"
@@ -44,7 +46,7 @@ def run_demo(folder: Path, *, seed: int, json: bool) -> int:
     files = _write_corpus(place.folder, splits, pairs)
     _introduce(voice, corpus, splits)
     config = demo_config(seed)
-    with show_progress(config.training.epochs) as observer:
+    with show_progress() as observer:
         sitting = Sitting(observer=observer, note=voice.say)
         rungs = climb(config, CELLS, splits=splits, pairs=pairs, sitting=sitting)
     if len(rungs) < len(CELLS):
@@ -53,7 +55,8 @@ def run_demo(folder: Path, *, seed: int, json: bool) -> int:
     voice.say("training the baselines")
     saved = next(rung for rung in rungs if rung.cell == _SAVED)
     report = judge(saved.task, saved.outcome, splits, seconds=saved.outcome.seconds)
-    save_report(folder, report, splits=splits, files=files, rejected=0)
+    data = TrainingData(splits, tuple(files), test_file=files[2], rejected=0)
+    save_finished(folder, "classify", finish(report, data))
     seconds = time.perf_counter() - began
     _show(voice, rungs, report, corpus)
     _suggest(voice, folder, files)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vartai.bundle.trained import SavedTask, load_task
-from vartai.cli.closing import format_bytes
+from vartai.cli.sizes import format_bytes
 from vartai.cli.voice import Voice
-from vartai.tasks.classify.description import Weight, describe_weights, gates
 from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.description import Weight, describe_weights, gates
 
 
 def show_model(model: str, *, json: bool) -> None:
@@ -19,7 +19,7 @@ def show_model(model: str, *, json: bool) -> None:
     voice = Voice(json=json)
     folder = Path(model)
     saved = load_task(folder)
-    weights = describe_weights(saved.task)
+    weights = describe_weights(saved.task.model)
     total = sum(weight.parameters for weight in weights)
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     voice.tell(_without_front_matter(saved.card).rstrip())
@@ -28,7 +28,7 @@ def show_model(model: str, *, json: bool) -> None:
     voice.tell()
     voice.table(("layer", "weight", "made of", "shape", "parameters"), _rows(weights), words=3)
     voice.tell()
-    names = gates(saved.task)
+    names = gates(saved.task.model)
     if len(names) > 1:
         voice.tell(f"Gates, in the order of their blocks: {', '.join(names)}.")
     voice.tell(f"{total:,} parameters, {format_bytes(size)} on disk, in {folder}.")
@@ -50,11 +50,10 @@ def _facts(saved: SavedTask, weights: Sequence[Weight], folder: Path, size: int)
     return {
         "bundle": str(folder),
         "task": saved.name,
-        "labels": list(saved.task.labels),
-        "vocabulary_size": saved.task.tokenizer.size,
+        **saved.task.facts(),
         "parameters": sum(weight.parameters for weight in weights),
         "bytes": size,
-        "gates": list(gates(saved.task)),
+        "gates": list(gates(saved.task.model)),
         "weights": [{**asdict(w), "parameters": w.parameters} for w in weights],
         "options": config_to_mapping(saved.task.config),
         "metrics": dict(saved.metrics),

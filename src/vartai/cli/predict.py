@@ -1,4 +1,4 @@
-"""`vartai predict`: labels for texts given as arguments, lines, or a table."""
+"""`vartai predict`: for texts given as arguments, lines, or a table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
+from vartai.errors import OptionError
 
 
 @Parameter(name="*", group=groups.MAIN)
@@ -39,14 +40,16 @@ def predict(
     where: PredictOptions = _WHERE,
     reading: groups.Table = groups.TABLE,
 ) -> None:
-    """Label texts.
+    """Predict: labels for texts, or whatever the model was trained for.
 
     Args:
-        model: folder of a trained classifier.
-        texts: texts to label.
+        model: folder of a trained model.
+        texts: texts to predict for.
         where: what and where.
         reading: how the table is read.
     """
-    from vartai.cli.prediction_run import run_prediction
+    if texts and where.input is not None:
+        raise OptionError("expected texts or --input FILE, found both")
+    from vartai.cli.task_verbs import Prediction, answer, load_for
 
-    run_prediction(model, texts, where, reading)
+    answer("predict", Prediction(load_for("predict", model), texts, where, reading))

@@ -37,3 +37,15 @@ class TrainOptions:
     print_config: Annotated[bool, FLAG] = False
     tensorboard: Annotated[str | None, Parameter(metavar="DIR")] = None
     json: JsonFlag = False
+
+
+@Parameter(name="*", group=MAIN)
+@dataclass(frozen=True, kw_only=True)
+class TextTrainOptions(TrainOptions):
+    """The same, for a task whose reader can be pretrained.
+
+    Attributes:
+        unlabelled: further files of texts, to pretrain on; their labels, if any, are not read.
+    """
+
+    unlabelled: Annotated[tuple[str, ...], Parameter(metavar="FILE", negative_iterable=())] = ()

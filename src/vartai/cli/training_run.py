@@ -1,33 +1,81 @@
-"""One run of `vartai train classify`: from the table to the saved model and the closing table."""
+"""One run of `vartai train …`, whatever the task: from its options to the saved model."""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
-from vartai.bundle import require_bundle_place
-from vartai.bundle.experiment import save_report
-from vartai.bundle.trained import load_task
-from vartai.cli.closing import show_report
+from vartai.bundle import render_card, require_bundle_place
+from vartai.bundle.trained import load_task, save_task
 from vartai.cli.failures import DONE, INTERRUPTED
 from vartai.cli.progress import show_progress
+from vartai.cli.run_place import RunPlace
 from vartai.cli.train_options import TrainOptions
-from vartai.cli.training_data import read_training_data
 from vartai.cli.voice import Voice
-from vartai.errors import OptionError, SaveError
-from vartai.tasks.classify.config import ClassifyConfig
-from vartai.tasks.classify.experiment import Report, run_experiment
-from vartai.tasks.classify.fit import Sitting
+from vartai.errors import OptionError
+from vartai.tasks.card_facts import CardFacts
+from vartai.tasks.parts import Task
 from vartai.training.events import Event, Observer
 from vartai.training.log import open_log
+from vartai.training.loop import Outcome
+from vartai.training.options import TrainingOptions
 from vartai.training.processes import Processes, join_processes
+from vartai.training.sitting import Sitting
 from vartai.training.tensorboard import open_tensorboard
 
 
-def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out: str) -> int:
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A training that came to its end.
+
+    Args:
+        task: what was trained.
+        metrics: what was measured; saved with the model and, but for ``history``, printed with
+            ``--json``.
+        facts: for the model card.
+        tell: tells people how good the model is, beside its baselines, and what to type next.
+    """
+
+    task: Task
+    metrics: Mapping[str, Any]
+    facts: CardFacts
+    tell: Callable[[Voice, Path], None]
+
+
+class Job(Protocol):
+    """What a task brings to a run.
+
+    Attributes:
+        task: its name.
+        training: how it is trained.
+        files: what it reads.
+    """
+
+    task: str
+    training: TrainingOptions
+    files: Sequence[str]
+
+    def read(self, voice: Voice, rejects: Path) -> None:
+        """Read the files; say what was noticed; write rejected rows to `rejects`, if any."""
+
+    def train(self, sitting: Sitting, start: Any) -> Finished | Outcome:
+        """Train, judge, compare.
+
+        Args:
+            sitting: what surrounds the run.
+            start: a trained task of this kind to go on from, or None.
+
+        Returns:
+            The outcome alone if training was interrupted, and in every process but the first.
+        """
+
+
+def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
     """Train, save, report.
 
     Returns:
@@ -38,15 +86,15 @@ def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out
     # Everything that would fail in the end and can be known now is found out now.
     require_bundle_place(folder)
     place.require(resume=where.resume)
-    start = None if where.start is None else load_task(Path(where.start)).task
+    start = None if where.start is None else _load_start(Path(where.start), job.task)
     with join_processes() as processes:
         voice = Voice(json=where.json, silent=not processes.first)
-        if table == "-" and processes.world > 1:
+        if "-" in job.files and processes.world > 1:
             raise OptionError("standard input can be read by one process only; give a file")
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
-        data = read_training_data(table, config, where, voice=voice, rejects=place.rejects)
-        with _listening(config, where, place, processes) as observer:
+        job.read(voice, place.rejects)
+        with listening(where, place, processes) as observer:
             sitting = Sitting(
                 observer=observer,
                 note=voice.say,
@@ -54,14 +102,13 @@ def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out
                 checkpoint=place.checkpoint,
                 resume=where.resume,
             )
-            result = run_experiment(config, data.splits, sitting=sitting, start=start)
-    if isinstance(result, Report):
-        scores = save_report(
-            folder, result, splits=data.splits, files=data.files, rejected=data.rejected
-        )
-        place.checkpoint.unlink(missing_ok=True)
-        show_report(result, data, folder, voice)
-        voice.answer({"bundle": str(folder), **scores})
+            result = job.train(sitting, start)
+    if isinstance(result, Finished):
+        save_finished(folder, job.task, result)
+        place.clear()
+        result.tell(voice, folder)
+        shown = {name: value for name, value in result.metrics.items() if name != "history"}
+        voice.answer({"bundle": str(folder), **shown})
         return DONE
     if result.reason == "interrupted":
         voice.say(_how_to_go_on(result.seconds))
@@ -69,49 +116,8 @@ def run_training(table: str, config: ClassifyConfig, where: TrainOptions, *, out
     return DONE
 
 
-class RunPlace:
-    """The folder beside a model in which its run keeps what it needs and what it noticed.
-
-    Args:
-        folder: where the model will be.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        whole = folder.resolve()
-        if not whole.name:
-            raise OptionError(f"{folder} cannot be the folder of a model")
-        # As it was typed where that is possible, for it will be printed.
-        near = folder if folder.name == whole.name else whole
-        self.folder = near.with_name(f"{whole.name}.run")
-        self.checkpoint = self.folder / "checkpoint.safetensors"
-        self.rejects = self.folder / "rejects.jsonl"
-        self.log = self.folder / "log.jsonl"
-
-    def require(self, *, resume: bool) -> None:
-        """Make the folder, and find out whether it can be written and resumed from.
-
-        Raises:
-            OptionError: there is nothing to resume.
-            SaveError: nothing can be written there.
-        """
-        if resume and not self.checkpoint.exists():
-            raise OptionError(
-                f"nothing to resume: {self.checkpoint} is not there; without --resume a new run "
-                "starts"
-            )
-        probe = self.folder / ".probe"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise SaveError(f"{self.folder}: cannot be written: {error.strerror}") from error
-
-
 @contextmanager
-def _listening(
-    config: ClassifyConfig, where: TrainOptions, place: RunPlace, processes: Processes
-) -> Iterator[Observer]:
+def listening(where: TrainOptions, place: RunPlace, processes: Processes) -> Iterator[Observer]:
     """One observer for the progress bar, the log and TensorBoard; none but in the first process."""
     with ExitStack() as stack:
         observers: list[Observer] = []
@@ -119,13 +125,26 @@ def _listening(
             observers.append(stack.enter_context(open_log(place.log, resume=where.resume)))
             if where.tensorboard is not None:
                 observers.append(stack.enter_context(open_tensorboard(Path(where.tensorboard))))
-            observers.append(stack.enter_context(show_progress(config.training.epochs)))
+            observers.append(stack.enter_context(show_progress()))
 
         def tell(event: Event) -> None:
             for observer in observers:
                 observer(event)
 
         yield tell
+
+
+def _load_start(folder: Path, task: str) -> Any:
+    saved = load_task(folder)
+    if saved.name != task:
+        raise OptionError(f"{folder} is a model for {saved.name}; --from here expects {task}")
+    return saved.task
+
+
+def save_finished(folder: Path, name: str, result: Finished) -> None:
+    """Save it as a bundle; an older one at its place survives any failure."""
+    card = render_card(folder.resolve().name, name, result.facts)
+    save_task(folder, name, result.task, metrics=result.metrics, card=card)
 
 
 def _how_to_go_on(seconds: float) -> str:

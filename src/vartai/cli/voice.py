@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,6 +81,11 @@ class Voice:
             table.add_row(*map(Text, row))
         width = None if sys.stdout.isatty() else _PLAIN_WIDTH
         Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+    def suggest(self, commands: Sequence[Sequence[str]]) -> None:
+        """Commands that can be typed next, a line each."""
+        for command in commands:
+            self.tell(f"  {shlex.join(command)}")
 
     def answer(self, result: Mapping[str, Any]) -> None:
         """The result, for programs: one JSON object on one line."""

@@ -21,12 +21,14 @@ from vartai.estimators.options import config_from_parameters, parameters_from_co
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
 from vartai.tasks.classify.config import ClassifierOptions
-from vartai.tasks.classify.fit import Sitting, fit_classifier, ignore
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
 from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.text.options import TextOptions
 from vartai.training.events import Observer
 from vartai.training.options import TrainingOptions
+from vartai.training.sitting import Sitting, ignore
 
 
 # The arguments are called X and y because scikit-learn passes them so.
@@ -88,6 +90,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     affixes: int = TextOptions.affixes
     fix_text: bool = TextOptions.fix_text
 
+    pretrain: bool = PretrainingOptions.pretrain
+    pretrain_epochs: int = PretrainingOptions.pretrain_epochs
+    pretrain_time: str | None = PretrainingOptions.pretrain_time
+    pretrain_rate: float = PretrainingOptions.pretrain_rate
+    pretrain_dropout: float = PretrainingOptions.pretrain_dropout
+    samples: int = PretrainingOptions.samples
+    slower: float = PretrainingOptions.slower
+    gradual: bool = PretrainingOptions.gradual
+
     epochs: int = TrainingOptions.epochs
     time: str | None = TrainingOptions.time
     patience: int = TrainingOptions.patience
@@ -112,6 +123,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         y: object,
         *,
         valid: tuple[object, object] | None = None,
+        unlabelled: object | None = None,
         observer: Observer = ignore,
     ) -> TextClassifier:
         """Train.
@@ -121,6 +133,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             y: a label for each.
             valid: texts and labels that choose the best epoch. If not given, ``valid_share`` of `X`
                 is held out for it: by label, with equal texts on one side.
+            unlabelled: further texts, for ``pretrain``.
             observer: told of every step and epoch, for a progress bar of your own.
 
         Returns:
@@ -135,11 +148,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         config = config_from_parameters(self.get_params(deep=False))
         notes: list[str] = []
         examples, labels = read_examples(config, X, y, names=("X", "y"), note=notes.append)
+        further = () if unlabelled is None else read_texts(unlabelled, name="unlabelled")
         train, held_out = hold_out(config, examples, labels, valid, note=notes.append)
         # What else the program draws at random is not our business.
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_classifier(config, train, held_out, sitting=sitting)
+            task, outcome = fit_classifier(
+                config, train, held_out, sitting=sitting, unlabelled=further
+            )
         if outcome.reason == "interrupted":
             raise KeyboardInterrupt
         metrics = measure(task, outcome, held_out)

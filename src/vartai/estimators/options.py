@@ -14,6 +14,7 @@ import numpy as np
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.configs import config_from_mapping
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -22,6 +23,7 @@ PARTS: dict[str, type[Any]] = {
     "split": SplitOptions,
     "text": TextOptions,
     "model": ClassifierOptions,
+    "pretraining": PretrainingOptions,
     "training": TrainingOptions,
 }
 """Every part of `ClassifyConfig`, by the name of its field."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from vartai.bundle.card import render_card
 from vartai.data.examples import Examples
+from vartai.tasks.card_facts import CardFacts
+from vartai.tasks.classify.card import USAGE
 from vartai.tasks.classify.evaluation import evaluate
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.training.loop import Outcome
+from vartai.training.loop import Outcome, history_as_values
 
 _MOST_LABELS = 20
 _LIMITS = (
@@ -40,7 +41,7 @@ def measure(task: ClassifyTask, outcome: Outcome, valid: Examples) -> dict[str, 
         },
         "best_epoch": outcome.best_epoch,
         "stopped_by": outcome.reason,
-        "history": [asdict(epoch) for epoch in outcome.history],
+        "history": history_as_values(outcome),
     }
 
 
@@ -51,10 +52,9 @@ def describe(
     config = task.config
     more = len(task.labels) - _MOST_LABELS
     shown = ", ".join(task.labels[:_MOST_LABELS])
-    return render_card(
-        name=f"Text classifier ({config.model.cell})",
-        task="classify",
+    facts = CardFacts(
         tags=[config.model.cell],
+        usage=USAGE,
         data={
             "texts to train on": len(train),
             "texts to choose the epoch by": len(valid),
@@ -74,3 +74,4 @@ def describe(
         baselines={},
         limits=_LIMITS,
     )
+    return render_card(f"Text classifier ({config.model.cell})", "classify", facts)

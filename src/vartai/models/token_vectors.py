@@ -22,7 +22,7 @@ class TokenVectors(nn.Module):
     def __init__(
         self,
         *,
-        embedding: Embedding,
+        embedding: Embedding | nn.Embedding,
         affixes: MeanEmbedding | None,
         word_dropout: WordDropout,
         feature_dropout: LockedDropout,

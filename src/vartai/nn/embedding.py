@@ -29,8 +29,8 @@ class RowsInUse:
 class Embedding(nn.Module):
     """A table of V vectors of D numbers, looked up by id.
 
-    In training, `in_use` lists the rows of every pass since it was last cleared; `weight.grad`
-    stays None. Otherwise it is a plain lookup.
+    In training, unless `weight` is frozen, `in_use` lists the rows of every pass since it was last
+    cleared; `weight.grad` stays None. Otherwise it is a plain lookup.
     """
 
     def __init__(self, vocabulary_size: int, embedding_size: int) -> None:
@@ -50,7 +50,7 @@ class Embedding(nn.Module):
 
     def _take(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Where each id is in which rows: those in use if training, else the whole table."""
-        if not (self.training and torch.is_grad_enabled()):
+        if not (self.training and torch.is_grad_enabled() and self.weight.requires_grad):
             return ids, self.weight
         unique, place = torch.unique(ids, return_inverse=True)
         rows = self.weight.detach().index_select(0, unique).requires_grad_()

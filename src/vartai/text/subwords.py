@@ -89,6 +89,18 @@ class SubwordTokenizer:
             for number, token in zip(numbers, look_up(self.vocabulary, numbers), strict=True)
         ]
 
+    def text(self, ids: Iterable[int]) -> str:
+        """The text that these ids spell; bytes that make no character become U+FFFD.
+
+        Ids of a text, as `encode_ids` gives them, spell that text, composed (NFC), exactly.
+
+        Raises:
+            OptionError: an id is not one of this vocabulary's.
+        """
+        numbers = [number for number in ids if number not in (PADDING_ID, UNKNOWN_ID)]
+        spelled = "".join(look_up(self.vocabulary, numbers))
+        return bytes(map(_BYTE_BY_CHARACTER.__getitem__, spelled)).decode(errors="replace")
+
     def to_json(self) -> str:
         """The `tokenizer.json` of the `tokenizers` library.
 
@@ -206,6 +218,12 @@ def _byte_by_character() -> dict[str, int]:
 _BYTE_BY_CHARACTER = _byte_by_character()
 
 
+def token_bytes(token: str) -> bytes:
+    """The bytes that a token of a vocabulary stands for; none for a special one."""
+    if token in SPECIAL:
+        return b""
+    return bytes(_BYTE_BY_CHARACTER[character] for character in token)
+
+
 def _readable(token: str) -> str:
-    raw = bytes(_BYTE_BY_CHARACTER[character] for character in token)
-    return raw.decode("utf-8", errors="backslashreplace")
+    return token_bytes(token).decode("utf-8", errors="backslashreplace")

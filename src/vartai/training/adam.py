@@ -9,11 +9,14 @@ use them: their moments do not decay in between (the "lazy" Adam of TensorFlow a
 from __future__ import annotations
 
 import math
+from collections.abc import Set
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vartai.nn.embedding import Embedding
+from vartai.training.unfreezing import ALL_AT_ONCE, Unfreezing
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 
@@ -24,21 +27,23 @@ class Adam:
     Args:
         model: every parameter that requires a gradient is trained.
         weight_decay: decoupled decay of dense matrices; not of biases, nor of embeddings.
+        schedule: how much slower some parameters learn than others. A parameter that is frozen
+            later on keeps its moments.
     """
 
-    def __init__(self, model: nn.Module, *, weight_decay: float) -> None:
-        self._tables = [
-            module
-            for module in model.modules()
+    def __init__(
+        self, model: nn.Module, *, weight_decay: float, schedule: Unfreezing = ALL_AT_ONCE
+    ) -> None:
+        tables = {
+            f"{name}.weight": module
+            for name, module in model.named_modules()
             if isinstance(module, Embedding) and module.weight.requires_grad
-        ]
+        }
+        self._tables = list(tables.values())
+        self._table_factors = [schedule.factor(name) for name in tables]
         by_row = {id(table.weight) for table in self._tables}
-        dense = [p for p in model.parameters() if p.requires_grad and id(p) not in by_row]
         self._dense = torch.optim.AdamW(
-            [
-                {"params": [p for p in dense if p.dim() > 1], "weight_decay": weight_decay},
-                {"params": [p for p in dense if p.dim() <= 1], "weight_decay": 0.0},
-            ],
+            _groups(model, by_row, weight_decay, schedule),
             betas=(_BETA1, _BETA2),
             eps=_EPSILON,
             fused=True,
@@ -67,12 +72,15 @@ class Adam:
         """Update every parameter that has a gradient. Gradients and rows in use stay: `clear`."""
         self.steps += 1
         for group in self._dense.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["factor"]
         self._dense.step()
-        for table, (first, second) in zip(self._tables, self._moments, strict=True):
+        for table, factor, (first, second) in zip(
+            self._tables, self._table_factors, self._moments, strict=True
+        ):
+            rate = learning_rate * factor
             for use in table.in_use:
                 if use.rows.grad is not None:
-                    self._step_rows(table.weight, use.ids, use.rows, first, second, learning_rate)
+                    self._step_rows(table.weight, use.ids, use.rows, first, second, rate)
 
     def clear(self) -> None:
         """Forget all gradients and rows in use."""
@@ -119,3 +127,18 @@ class Adam:
 
     def _dense_parameters(self) -> list[nn.Parameter]:
         return [p for group in self._dense.param_groups for p in group["params"]]
+
+
+def _groups(
+    model: nn.Module, by_row: Set[int], weight_decay: float, schedule: Unfreezing
+) -> list[dict[str, Any]]:
+    """Dense parameters by decay and rate, in the order of the model within each group."""
+    groups: dict[tuple[float, float], list[Tensor]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and id(parameter) not in by_row:
+            decay = weight_decay if parameter.dim() > 1 else 0.0
+            groups.setdefault((decay, schedule.factor(name)), []).append(parameter)
+    return [
+        {"params": parameters, "weight_decay": decay, "factor": factor}
+        for (decay, factor), parameters in groups.items()
+    ]

@@ -1,6 +1,6 @@
 """The training loop that every task shares: epochs, validation, time limit, checkpoints.
 
-Which weights are kept: the latest whose validation accuracy is within one standard error of the
+Which weights are kept: the latest whose validation score is within one standard error of the
 highest (the rule of Breiman et al. 1984). Between epochs that validation cannot tell apart, later
 weights are averages over more steps, and an early one is mostly a lucky one.
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -29,12 +28,13 @@ from vartai.training.checkpoint import (
     write_checkpoint,
 )
 from vartai.training.duration import parse_duration
-from vartai.training.events import EpochDone, Event, Observer, StepDone, Stopped
+from vartai.training.events import EpochDone, Event, StepDone, Stopped
 from vartai.training.interrupt import StopWish, listen_for_interrupt
 from vartai.training.options import TrainingOptions
 from vartai.training.problem import Ids, Problem
-from vartai.training.processes import Processes
 from vartai.training.rate import Rate
+from vartai.training.sitting import Sitting
+from vartai.training.unfreezing import ALL_AT_ONCE, Unfreezing
 
 
 @dataclass
@@ -45,13 +45,22 @@ class Progress:
     batch: int = 0
     seconds: float = 0.0
     loss: float = 0.0
-    right: float = 0.0
-    texts: float = 0.0
+    right: float | None = 0.0
+    units: float = 0.0
     ended: str = ""
     best_epoch: int = 0
-    highest: float = -1.0
+    highest: float | None = None
+    highest_error: float = 0.0
     highest_epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    def mean_loss(self) -> float:
+        """Of the epoch so far, nats a unit."""
+        return self.loss / max(1.0, self.units)
+
+    def share_right(self) -> float | None:
+        """Of the epoch's units so far; None where nobody counts them."""
+        return None if self.right is None else self.right / max(1.0, self.units)
 
 
 @dataclass(frozen=True)
@@ -68,32 +77,38 @@ def train(
     problem: Problem,
     options: TrainingOptions,
     *,
-    observer: Observer,
-    processes: Processes,
-    checkpoint: Path | None = None,
-    resume: bool = False,
+    sitting: Sitting,
     identity: str = "",
+    schedule: Unfreezing = ALL_AT_ONCE,
+    stage: str = "training",
 ) -> Outcome:
     """Train `problem.model`; afterwards it holds the weights that were kept.
 
     Args:
         problem: the model, its batches, its loss.
         options: how.
-        observer: told everything, in the first process only.
-        processes: those that train together.
-        checkpoint: where the run can be resumed from; nowhere if not given. It is there at the end
-            too, for whoever has saved the model to delete.
-        resume: go on from `checkpoint`.
+        sitting: what surrounds the run. Its observer is told everything, in the first process only;
+            its checkpoint is there at the end too, for whoever has saved the model to delete.
         identity: what must be equal between the run that wrote a checkpoint and this one, such as
             a digest of configuration and data.
+        schedule: which parameters learn, from when on, and how fast.
+        stage: what the run is to whoever observes it.
 
     Raises:
         InputError: the checkpoint belongs to another run.
         RunError: the loss is not finite.
     """
     with listen_for_interrupt() as wish:
-        run = _Run(problem, options, observer, processes, checkpoint, identity, wish)
-        if resume:
+        run = _Run(
+            problem,
+            options,
+            sitting,
+            identity=identity,
+            wish=wish,
+            schedule=schedule,
+            stage=stage,
+        )
+        if sitting.resume:
             run.load()
         return run.go()
 
@@ -105,21 +120,24 @@ class _Run:
         self,
         problem: Problem,
         options: TrainingOptions,
-        observer: Observer,
-        processes: Processes,
-        checkpoint: Path | None,
+        sitting: Sitting,
+        *,
         identity: str,
         wish: StopWish,
+        schedule: Unfreezing,
+        stage: str,
     ) -> None:
         self.problem = problem
         self.model = problem.model
         self.options = options
-        self.observer = observer
-        self.processes = processes
-        self.checkpoint = checkpoint
+        self.observer = sitting.observer
+        self.processes = sitting.processes
+        self.checkpoint = sitting.checkpoint
         self.identity = identity
         self.wish = wish
-        self.optimiser = Adam(self.model, weight_decay=options.weight_decay)
+        self.schedule = schedule
+        self.stage = stage
+        self.optimiser = Adam(self.model, weight_decay=options.weight_decay, schedule=schedule)
         self.average = (
             WeightAverage(self.model, decay=options.averaging) if options.averaging else None
         )
@@ -141,10 +159,12 @@ class _Run:
             self.progress.ended = stopped or self._reason_to_end()
         # Also at the end: what comes after training may fail, and hours would be lost.
         self.save()
+        if self.schedule.gradual:
+            self.model.requires_grad_()
         reason = self.progress.ended or "interrupted"
         if self.progress.ended and self.best:
             self.model.load_state_dict(self.best)
-        self._tell(Stopped(reason, self._seconds()))
+        self._tell(Stopped(self.stage, reason, self._seconds()))
         history = [EpochDone(**done) for done in self.progress.history]
         return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
 
@@ -161,6 +181,9 @@ class _Run:
     def _epoch(self) -> str | None:
         """Train until the epoch ends, or return why it did not."""
         progress = self.progress
+        if self.schedule.gradual:
+            for name, parameter in self.model.named_parameters():
+                parameter.requires_grad_(self.schedule.learns(name, progress.epoch))
         self.model.train()
         plan = self.problem.plan(progress.epoch)
         rate = Rate(epoch=progress.epoch, batch=progress.batch, seconds=self._seconds())
@@ -173,11 +196,13 @@ class _Run:
             per_token, left = rate.estimate(seconds, len(plan), self.options.epochs)
             self._tell(
                 StepDone(
+                    stage=self.stage,
                     epoch=progress.epoch + 1,
+                    epochs=self.options.epochs,
                     step=place + 1,
                     steps=len(plan),
-                    loss=progress.loss / max(1.0, progress.texts),
-                    accuracy=progress.right / max(1.0, progress.texts),
+                    loss=progress.mean_loss(),
+                    accuracy=progress.share_right(),
                     tokens_per_second=per_token,
                     seconds_left=min(left, max(0.0, self.limit - seconds)),
                 )
@@ -191,15 +216,18 @@ class _Run:
     def _step(self, batch: Ids, learning_rate: float) -> tuple[float, float]:
         """One step; returns the wish to stop of all processes together, and the tokens read."""
         own = batch[self.processes.rank :: self.processes.world]
-        counts = [0.0, 0.0, 0.0]
+        units = self.problem.units(batch)
+        counts = [0.0, 0.0, 0.0, 0.0]
         if len(own):
             loss = self.problem.loss(own)
-            (loss.total / len(batch)).backward()  # type: ignore[no-untyped-call]
-            counts = [float(loss.total.detach()), float(loss.right), float(loss.tokens)]
+            (loss.total / units).backward()  # type: ignore[no-untyped-call]
+            no_count = float(loss.right is None)
+            counts = [float(loss.total.detach()), loss.right or 0.0, no_count, loss.tokens]
         # Out of time is a fraction so that the sum over processes cannot pass for an interruption.
         late = self._seconds() + self.validation_seconds > self.limit
         stop = 1.0 if self.wish.made else 0.5 / self.processes.world if late else 0.0
-        total, right, tokens, stop = self.processes.sum_gradients(self.model, [*counts, stop])
+        summed = self.processes.sum_gradients(self.model, [*counts, stop])
+        total, right, no_count, tokens, stop = summed
         if not math.isfinite(total):
             raise RunError(
                 f"the loss became {total} in epoch {self.progress.epoch + 1}; a smaller "
@@ -210,9 +238,10 @@ class _Run:
         if self.average is not None:
             self.average.update()
         self.optimiser.clear()
-        self.progress.loss += total
-        self.progress.right += right
-        self.progress.texts += len(batch)
+        progress = self.progress
+        progress.loss += total
+        progress.right = None if no_count or progress.right is None else progress.right + right
+        progress.units += units
         return stop, tokens
 
     def _learning_rate(self, epochs_done: float) -> float:
@@ -234,27 +263,31 @@ class _Run:
             self.model.load_state_dict(self.average.weights())
         self.model.eval()
         score = self.problem.validate()
-        if score.accuracy > progress.highest:
-            progress.highest, progress.highest_epoch = score.accuracy, progress.epoch + 1
-        better = score.accuracy >= progress.highest - _standard_error(progress.highest, score.texts)
+        if progress.highest is None or score.value > progress.highest:
+            progress.highest, progress.highest_error = score.value, score.error
+            progress.highest_epoch = progress.epoch + 1
+        better = score.value >= progress.highest - progress.highest_error
         if better:
             self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
             progress.best_epoch = progress.epoch + 1
         self.model.load_state_dict(running)
         self.validation_seconds = time.monotonic() - began
         done = EpochDone(
+            stage=self.stage,
             epoch=progress.epoch + 1,
-            train_loss=progress.loss / max(1.0, progress.texts),
-            train_accuracy=progress.right / max(1.0, progress.texts),
+            epochs=self.options.epochs,
+            train_loss=progress.mean_loss(),
+            train_accuracy=progress.share_right(),
             valid_loss=score.loss,
-            valid_accuracy=score.accuracy,
+            valid_score=score.value,
+            measure=self.problem.measure,
             seconds=self._seconds(),
             best=better,
         )
         progress.history.append(asdict(done))
         progress.epoch += 1
         progress.batch = 0
-        progress.loss = progress.right = progress.texts = 0.0
+        progress.loss = progress.right = progress.units = 0.0
         self._tell(done)
 
     def _epoch_cost(self) -> float:
@@ -279,6 +312,7 @@ class _Run:
         tensors |= {f"adam.{name}": value for name, value in self.optimiser.state().items()}
         if self.average is not None:
             tensors |= {f"average.{name}": value for name, value in self.average.state().items()}
+        tensors |= {f"problem.{name}": value for name, value in self.problem.state().items()}
         progress = asdict(self.progress) | {"seconds": self._seconds()}
         facts = {"identity": self.identity, "progress": progress, "world": self.processes.world}
         write_checkpoint(self.checkpoint, tensors | random_state(), facts)
@@ -297,14 +331,15 @@ class _Run:
         self.model.load_state_dict(_part(tensors, "model."))
         self.best = _part(tensors, "best.")
         self.optimiser.load_state(_part(tensors, "adam."))
+        self.problem.load_state(_part(tensors, "problem."))
         if self.average is not None:
             self.average.load_state(_part(tensors, "average."))
         restore_random_state(tensors)
 
 
-def _standard_error(share: float, count: int) -> float:
-    """Of a share of `count` texts: how far chance alone moves it."""
-    return math.sqrt(share * (1 - share) / count)
+def history_as_values(outcome: Outcome) -> list[dict[str, Any]]:
+    """What each epoch came to, as JSON values."""
+    return [asdict(epoch) for epoch in outcome.history]
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

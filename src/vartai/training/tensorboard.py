@@ -15,7 +15,7 @@ _STEPS_BETWEEN = 20
 
 @contextmanager
 def open_tensorboard(folder: Path) -> Iterator[Observer]:
-    """An observer that writes scalars, counted in steps and in epochs.
+    """An observer that writes scalars of training proper, counted in steps and in epochs.
 
     Args:
         folder: for the event files.
@@ -41,18 +41,23 @@ class _Scalars:
         self._writer = writer
 
     def __call__(self, event: Event) -> None:
+        if event.stage != "training":
+            return
         if isinstance(event, StepDone):
             step = (event.epoch - 1) * event.steps + event.step
             if event.step % _STEPS_BETWEEN == 0 or event.step == event.steps:
                 self._add(step, {"step/loss": event.loss, "step/accuracy": event.accuracy})
                 self._add(step, {"step/tokens_per_second": event.tokens_per_second})
         elif isinstance(event, EpochDone):
-            losses = {"train": event.train_loss, "validation": event.valid_loss}
-            shares = {"train": event.train_accuracy, "validation": event.valid_accuracy}
-            self._add(event.epoch, {f"loss/{part}": value for part, value in losses.items()})
-            self._add(event.epoch, {f"accuracy/{part}": value for part, value in shares.items()})
+            self._add(event.epoch, {"loss/train": event.train_loss})
+            self._add(event.epoch, {"loss/validation": event.valid_loss})
+            self._add(event.epoch, {"accuracy/train": event.train_accuracy})
+            if event.measure:
+                self._add(event.epoch, {f"{event.measure}/validation": event.valid_score})
             self._writer.flush()
 
-    def _add(self, step: int, values: dict[str, float]) -> None:
+    def _add(self, step: int, values: dict[str, float | None]) -> None:
         for name, value in values.items():
+            if value is None:
+                continue
             self._writer.add_scalar(name, value, step)

@@ -15,9 +15,10 @@ from vartai.errors import InputError, OptionError
 from vartai.sequences import SequenceBatch
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.evaluation import evaluate, shuffled_accuracy, wrong_predictions
-from vartai.tasks.classify.fit import Sitting, fit_classifier
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.text.options import TextOptions
+from vartai.training.sitting import Sitting
 
 
 def fit(config: ClassifyConfig = TINY, **others: object) -> ClassifyTask:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.tasks.pretraining_options import PretrainingOptions, require_pretrainable
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
@@ -74,11 +77,25 @@ class ClassifyConfig:
         split: holding texts out.
         text: tokens and vocabulary.
         model: the model.
+        pretraining: learning from the texts alone first.
         training: optimisation.
     """
+
+    # Options that a model to go on from has decided. Word vectors were read when it began.
+    DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "table": ("label_separator",),
+        "text": tuple(option.name for option in fields(TextOptions)),
+        "model": tuple(
+            option.name for option in fields(ClassifierOptions) if option.name != "embeddings"
+        ),
+    }
 
     table: TableOptions = field(default_factory=TableOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
     text: TextOptions = field(default_factory=TextOptions)
     model: ClassifierOptions = field(default_factory=ClassifierOptions)
+    pretraining: PretrainingOptions = field(default_factory=PretrainingOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
+
+    def __post_init__(self) -> None:
+        require_pretrainable(self.model.cell, self.pretraining)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,21 +19,23 @@ from vartai.tasks.classify.evaluation import (
     evaluate_scores,
     with_words_shuffled,
 )
-from vartai.tasks.classify.fit import Sitting, fit_classifier
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.significance import paired_test
 from vartai.tasks.classify.task import ClassifyTask, PathScores
 from vartai.training.loop import Outcome
+from vartai.training.sitting import Sitting
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Texts to learn from, to choose by, and to be judged by."""
+    """Texts to learn from, to choose by, to be judged by, and to pretrain on without labels."""
 
     train: Examples
     valid: Examples
     test: Examples
+    unlabelled: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,14 @@ def run_experiment(
         the first, which has the others' work in hand.
     """
     began = time.perf_counter()
-    task, outcome = fit_classifier(config, splits.train, splits.valid, sitting=sitting, start=start)
+    task, outcome = fit_classifier(
+        config,
+        splits.train,
+        splits.valid,
+        sitting=sitting,
+        start=start,
+        unlabelled=splits.unlabelled,
+    )
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
     seconds = time.perf_counter() - began

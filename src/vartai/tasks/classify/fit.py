@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,45 +11,22 @@ import torch
 from numpy.typing import NDArray
 
 from vartai.data.examples import Examples
-from vartai.errors import InputError
+from vartai.errors import InputError, OptionError
 from vartai.tasks.classify.blend import fit_blend
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.evaluation import require_known_labels
 from vartai.tasks.classify.metrics import indicators
 from vartai.tasks.classify.ngrams import NgramPath
+from vartai.tasks.classify.pretraining import pretrain_reader
 from vartai.tasks.classify.problem import ClassifyProblem
 from vartai.tasks.classify.start import continued_task, load_embeddings
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.identity import run_identity
 from vartai.text.tokenizer import Tokenizer, train_tokenizer
 from vartai.training.device import choose_device, use_threads
-from vartai.training.events import Observer
 from vartai.training.loop import Outcome, train
-from vartai.training.processes import Processes
-
-
-def ignore(_: object) -> None:
-    """Listen to nothing."""
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """What surrounds a run without deciding its result.
-
-    Args:
-        observer: told of every step and epoch.
-        note: told, in a sentence each, what was found on the way.
-        processes: those that train together.
-        checkpoint: where an interrupted run can be resumed from.
-        resume: go on from there.
-    """
-
-    observer: Observer = ignore
-    note: Callable[[str], None] = ignore
-    processes: Processes = field(default_factory=Processes)
-    checkpoint: Path | None = None
-    resume: bool = False
+from vartai.training.sitting import Sitting
 
 
 def fit_classifier(
@@ -61,6 +36,7 @@ def fit_classifier(
     *,
     sitting: Sitting,
     start: ClassifyTask | None = None,
+    unlabelled: Sequence[str] = (),
 ) -> tuple[ClassifyTask, Outcome]:
     """Train a classifier.
 
@@ -71,6 +47,7 @@ def fit_classifier(
         sitting: observers, processes, checkpoint.
         start: a trained classifier to go on from: its vocabulary is extended by the new texts, its
             labels must cover theirs.
+        unlabelled: texts to pretrain on, beside those with labels.
 
     Returns:
         The classifier and how its training ended. If that is ``interrupted``, there is no blend
@@ -78,16 +55,25 @@ def fit_classifier(
 
     Raises:
         InputError: fewer than two classes, a validation label that training lacks, no texts.
+        OptionError: there are texts without labels but no pretraining, or both pretraining and a
+            classifier to go on from.
     """
+    _require_use(config, start, unlabelled)
     labels = _labels(train_texts) if start is None else start.labels
     require_known_labels(train_texts, labels)
     require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
     if start is None:
-        task = _fresh_task(config, train_texts, labels, sitting.note)
+        task = _fresh_task(config, [*train_texts.texts, *unlabelled], labels, sitting.note)
     else:
         task = continued_task(start, config, train_texts.texts, sitting.note)
     task.model.to(choose_device(config.training.device))
+    identity = run_identity(config, _rows(train_texts), _rows(valid_texts), unlabelled)
+    if config.pretraining.pretrain:
+        texts = [*train_texts.texts, *unlabelled]
+        pretrained = pretrain_reader(task, texts, sitting=sitting, identity=identity)
+        if pretrained is not None and pretrained.reason == "interrupted":
+            return task, pretrained
     truth = indicators(valid_texts.labels, labels)
     valid = task.read(valid_texts.texts)
     _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
@@ -97,11 +83,9 @@ def fit_classifier(
         outcome = train(
             problem,
             config.training,
-            observer=sitting.observer,
-            processes=sitting.processes,
-            checkpoint=sitting.checkpoint,
-            resume=sitting.resume,
-            identity=_identity(config, train_texts, valid_texts),
+            sitting=replace(sitting, resume=sitting.resume_training),
+            identity=identity,
+            schedule=config.pretraining.schedule(),
         )
     if outcome.reason == "interrupted":
         return task, outcome
@@ -110,6 +94,15 @@ def fit_classifier(
     recurrent = task.recurrent_scores(valid)
     blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
     return replace(task, wide=wide, blend=blend), outcome
+
+
+def _require_use(
+    config: ClassifyConfig, start: ClassifyTask | None, unlabelled: Sequence[str]
+) -> None:
+    if unlabelled and not config.pretraining.pretrain:
+        raise OptionError("texts without labels are for pretraining, which was not asked for")
+    if start is not None and config.pretraining.pretrain:
+        raise OptionError("a model to go on from knows its language already: leave pretrain out")
 
 
 def _labels(examples: Examples) -> tuple[str, ...]:
@@ -122,11 +115,11 @@ def _labels(examples: Examples) -> tuple[str, ...]:
 
 def _fresh_task(
     config: ClassifyConfig,
-    examples: Examples,
+    texts: Sequence[str],
     labels: tuple[str, ...],
     note: Callable[[str], None],
 ) -> ClassifyTask:
-    tokenizer = train_tokenizer(examples.texts, config.text)
+    tokenizer = train_tokenizer(texts, config.text)
     model = build_classifier(
         config.model,
         vocabulary_size=tokenizer.size,
@@ -153,13 +146,6 @@ def _fit_wide(config: ClassifyConfig, examples: Examples, labels: tuple[str, ...
     return NgramPath.fit(examples.texts, targets, classes=len(labels))
 
 
-def _identity(config: ClassifyConfig, *examples: Examples) -> str:
-    """A digest of all that decides the result; limits of time and epochs aside."""
-    mapping = config_to_mapping(config)
-    for name in ("time", "checkpoint", "device", "threads"):
-        del mapping["training"][name]
-    digest = hashlib.sha256(json.dumps(mapping, sort_keys=True).encode())
-    for part in examples:
-        for text, labels in zip(part.texts, part.labels, strict=True):
-            digest.update(json.dumps([text, *labels]).encode())
-    return digest.hexdigest()
+def _rows(examples: Examples) -> Iterator[list[str]]:
+    for text, labels in zip(examples.texts, examples.labels, strict=True):
+        yield [text, *labels]

@@ -13,10 +13,11 @@ from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.evaluation import evaluate, shuffled_accuracy
 from vartai.tasks.classify.experiment import Splits
-from vartai.tasks.classify.fit import Sitting, fit_classifier
+from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.text.tokenizer import train_tokenizer
 from vartai.training.loop import Outcome
+from vartai.training.sitting import Sitting
 
 _LARGEST_SIZE = 4096
 

@@ -11,13 +11,14 @@ from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch
 from vartai.tasks.classify.blend import log_loss, probabilities
 from vartai.tasks.classify.metrics import decide, right
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.training.problem import Loss, Score
+from vartai.training.problem import Independent, Loss, Score
+from vartai.training.shares import standard_error
 
 Ids = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-class ClassifyProblem:
+class ClassifyProblem(Independent):
     """Training and validation texts of one classifier.
 
     Args:
@@ -27,6 +28,9 @@ class ClassifyProblem:
         valid: ids of the validation texts.
         valid_truth: ``[texts, classes]``.
     """
+
+    unit = "text"
+    measure = "accuracy"
 
     def __init__(
         self,
@@ -54,6 +58,10 @@ class ClassifyProblem:
             seed=self._options.seed,
             epoch=epoch,
         )
+
+    def units(self, chosen: Ids) -> float:
+        """Texts in a batch."""
+        return len(chosen)
 
     def loss(self, chosen: Ids) -> Loss:
         """Cross-entropy, or binary cross-entropy of each label if a text can have several."""
@@ -88,7 +96,8 @@ class ClassifyProblem:
         chosen = decide(probabilities(scores, multilabel=multilabel), multilabel=multilabel)
         loss = log_loss(scores, self._valid_truth, multilabel=multilabel)
         correct = right(chosen, self._valid_truth)
-        return Score(loss, float(correct.mean()), len(correct))
+        share = float(correct.mean())
+        return Score(loss, share, standard_error(share, len(correct)))
 
 
 def _class_weights(name: str, truth: Bools) -> Tensor:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from vartai.tasks.classify.evaluation import Evaluation, shuffled_accuracy
 from vartai.tasks.classify.experiment import Report, Row, Splits
+from vartai.training.loop import history_as_values
 
 SIGNIFICANT = 0.05
 
@@ -17,7 +17,8 @@ def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
     Returns:
         ``seconds``, ``parameters``, ``valid``, ``test`` (each ``accuracy``, ``macro_f1``,
         ``shuffled_accuracy``, ``loss``, ``calibration_error``), ``baselines`` (by name, the first
-        three) and, where n-grams were added, ``recurrent_alone`` (the same three).
+        three), how training went and, where n-grams were added, ``recurrent_alone`` (the same
+        three).
     """
     seed = report.task.config.training.seed
     valid_shuffled = shuffled_accuracy(report.task, splits.valid, seed=seed)
@@ -28,15 +29,13 @@ def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
         "test": _scores(report.test, report.models[-1].shuffled_accuracy),
         "baselines": {row.name: _row(row) for row in report.baselines},
         "p_value": report.p_value,
+        "best_epoch": report.outcome.best_epoch,
+        "stopped_by": report.outcome.reason,
+        "history": history_as_values(report.outcome),
     }
     if len(report.models) > 1:
         result["recurrent_alone"] = _row(report.models[0])
     return result
-
-
-def history_as_values(report: Report) -> list[dict[str, Any]]:
-    """What each epoch came to, as JSON values."""
-    return [asdict(epoch) for epoch in report.outcome.history]
 
 
 def verdict(report: Report) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from vartai.errors import OptionError
 from vartai.nn.embedding import Embedding
@@ -19,7 +20,9 @@ Note = Callable[[str], None]
 _EMBEDDING = "vectors.embedding.weight"
 
 
-def load_embeddings(embedding: Embedding, tokenizer: Tokenizer, path: Path, note: Note) -> None:
+def load_embeddings(
+    embedding: Embedding | nn.Embedding, tokenizer: Tokenizer, path: Path, note: Note
+) -> None:
     """Put the vectors of a word2vec or GloVe text file in place of the random ones.
 
     Raises:

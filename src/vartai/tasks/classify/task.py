@@ -24,6 +24,9 @@ from vartai.text.tokenizer import Tokenizer, load_tokenizer
 
 Floats = NDArray[np.float64]
 
+# Names of the n-gram path's tensors start so.
+_APART = "wide."
+
 # How much is scored at once: bounds memory, whatever the number and length of the texts.
 _TOKENS, _TEXTS = 16_000, 512
 
@@ -56,7 +59,7 @@ class ClassifyTask:
     blend: Blend = field(default_factory=Blend)
     wide: NgramPath | None = None
 
-    CHECKED_APART: ClassVar[str] = "wide."
+    CHECKED_APART: ClassVar[str | None] = _APART
     """Tensors whose names start so are checked by `NgramPath`, not by `shapes`."""
 
     @property
@@ -101,6 +104,10 @@ class ClassifyTask:
         """The same classifier without the n-gram path."""
         return ClassifyTask(self.config, self.labels, self.tokenizer, self.model, self.blend)
 
+    def facts(self) -> dict[str, Any]:
+        """Labels, and how many tokens the vocabulary has."""
+        return {"labels": list(self.labels), "vocabulary_size": self.tokenizer.size}
+
     def to_parts(self) -> TaskParts:
         """Take apart, for a bundle."""
         config = {
@@ -112,9 +119,7 @@ class ClassifyTask:
             name: value.detach().cpu().numpy() for name, value in self.model.state_dict().items()
         }
         if self.wide is not None:
-            tensors |= {
-                f"{self.CHECKED_APART}{name}": value for name, value in self.wide.tensors().items()
-            }
+            tensors |= {f"{_APART}{name}": value for name, value in self.wide.tensors().items()}
         return TaskParts(config=config, tensors=tensors, tokenizer=self.tokenizer.to_json())
 
     @classmethod
@@ -144,8 +149,8 @@ class ClassifyTask:
         model = _build(config, tokenizer, labels)
         own, apart = {}, {}
         for name, value in parts.tensors.items():
-            if name.startswith(cls.CHECKED_APART):
-                apart[name.removeprefix(cls.CHECKED_APART)] = value
+            if name.startswith(_APART):
+                apart[name.removeprefix(_APART)] = value
             else:
                 own[name] = torch.from_numpy(value)
         if apart and not config.model.wide:

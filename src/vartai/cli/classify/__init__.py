@@ -1,0 +1,1 @@
+"""Text classification, as it is typed and told."""

@@ -1,0 +1,56 @@
+"""What a trained task says of itself on its model card, in plain values."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from vartai.training.loop import Outcome
+from vartai.training.options import TrainingOptions
+
+Fact = str | int | float | bool
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFacts:
+    """Of one model.
+
+    Args:
+        tags: what a hub may find it by; the cell, for one.
+        usage: a command that uses it, with FOLDER in the model's place.
+        data: what it was trained on: files, rows, labels, rows left out.
+        training: how: settings, seed, seconds, machine.
+        metrics: score → value on the test part, or the validation part if there was no other.
+        baselines: name → the same scores of a simpler method on the same examples.
+        limits: sentences that say where the model should not be used.
+    """
+
+    tags: Sequence[str]
+    usage: str
+    data: Mapping[str, Fact]
+    training: Mapping[str, Fact]
+    metrics: Scores
+    baselines: Mapping[str, Scores]
+    limits: Sequence[str]
+
+
+def file_names(files: Sequence[str]) -> str:
+    """Names alone: a card travels, and folders of the machine it was made on mean nothing there."""
+    return ", ".join(Path(file).name for file in files)
+
+
+def run_facts(options: TrainingOptions, outcome: Outcome, *, seconds: float) -> dict[str, Fact]:
+    """What every training has to say: seed, epochs, seconds, machine."""
+    return {
+        "seed": options.seed,
+        "epochs": len(outcome.history),
+        "best epoch": outcome.best_epoch,
+        "seconds": float(seconds),
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, "
+        f"torch {torch.__version__}",
+    }

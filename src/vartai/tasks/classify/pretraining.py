@@ -1,0 +1,58 @@
+"""A classifier's vectors and recurrent layers, taught by texts before labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vartai.data.batches import TokenStore
+from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.pretraining import pretrain, pretraining_place
+from vartai.text.rows import read_rows
+from vartai.training.device import use_threads
+from vartai.training.loop import Outcome
+from vartai.training.sitting import Sitting
+
+
+def pretrain_reader(
+    task: ClassifyTask, texts: Sequence[str], *, sitting: Sitting, identity: str
+) -> Outcome | None:
+    """Train the vectors and the recurrent layers of a fresh classifier in place.
+
+    Texts are read in the pieces in which the classifier will read them.
+
+    Args:
+        task: whose model is fresh.
+        texts: with labels or without.
+        sitting: what surrounds the run; pretraining has a checkpoint of its own beside its.
+        identity: of the whole run.
+
+    Returns:
+        The outcome; None if the run is resumed from a checkpoint of the training that follows.
+    """
+    encoder = task.model.encoder
+    if sitting.resume_training or encoder is None:
+        return None
+    if not sitting.resume and sitting.checkpoint is not None and sitting.processes.first:
+        # Of an earlier run; it would stand in the way of resuming this one.
+        sitting.checkpoint.unlink(missing_ok=True)
+    config = task.config
+    place = pretraining_place(sitting.checkpoint)
+    own = replace(
+        sitting, checkpoint=place, resume=sitting.resume and place is not None and place.exists()
+    )
+    sitting.note(f"pretraining on {len(texts):,} texts")
+    rows = read_rows(task.tokenizer, texts, affixes=config.text.affixes)
+    if config.model.segment is not None:
+        size = config.model.segment
+        rows = [row[at : at + size] for row in rows for at in range(0, len(row), size)]
+    with use_threads(config.training.threads):
+        return pretrain(
+            task.model.vectors,
+            encoder,
+            TokenStore(rows),
+            options=config.pretraining,
+            training=config.training,
+            sitting=own,
+            identity=identity,
+        )

@@ -1,0 +1,180 @@
+"""What a task's reader learns from texts before it learns from labels.
+
+Every text that the user has will do, labelled or not. The vectors and the recurrent layer of a task
+are trained as a language model that reads both ways, and are where its training then begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch, plan_in_order
+from vartai.errors import InputError
+from vartai.models.token_vectors import TokenVectors
+from vartai.models.two_way import TwoWayLanguageModel
+from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sampled_softmax import SampledSoftmax
+from vartai.tasks.pretraining_options import PretrainingOptions
+from vartai.training.loop import Outcome, train
+from vartai.training.options import TrainingOptions
+from vartai.training.problem import Ids, Independent, Loss, Score
+from vartai.training.sitting import Sitting
+
+# Texts held out to choose the epoch by, and how many of their tokens are scored exactly.
+_HELD_OUT = 0.02
+_SCORED_TOKENS = 30_000
+_SCORED_AT_ONCE = 2_000
+
+
+class PretrainingProblem(Independent):
+    """Texts to learn a language model from, in pieces.
+
+    Args:
+        model: which is trained.
+        store: ids of the pieces, as its vectors read them.
+        options: of the optimisation.
+    """
+
+    unit = "token"
+    measure = ""
+
+    def __init__(
+        self, model: TwoWayLanguageModel, store: TokenStore, options: TrainingOptions
+    ) -> None:
+        self.model: nn.Module = model
+        self._two_way = model
+        self._store = store
+        self._options = options
+        held_out = max(1, round(len(store) * _HELD_OUT))
+        order = np.random.default_rng(options.seed).permutation(len(store))
+        self._valid, self._train = np.sort(order[:held_out]), np.sort(order[held_out:])
+        if not len(self._train):
+            raise InputError("expected at least two texts to pretrain on")
+        self._ways = 2 if model.encoder.bidirectional else 1
+
+    def plan(self, epoch: int) -> list[Ids]:
+        """Batches of an epoch, as numbers of pieces."""
+        plans = plan_epoch(
+            self._store.lengths[self._train],
+            batch_tokens=self._options.batch_tokens,
+            batch_size=self._options.batch_size or natural_batch_size(len(self._train)),
+            seed=self._options.seed,
+            epoch=epoch,
+        )
+        return [self._train[chosen] for chosen in plans]
+
+    def units(self, chosen: Ids) -> float:
+        """Neighbours to be told; one at least, so that a batch without any does no harm."""
+        return max(1, self._ways * int(np.maximum(0, self._store.lengths[chosen] - 1).sum()))
+
+    def loss(self, chosen: Ids) -> Loss:
+        """Nats of the neighbours, among a sample of the tokens."""
+        device = self._two_way.output.table.weight.device
+        batch = self._store.batch(chosen).to(device)
+        return Loss(self._two_way(batch).sum(), None, len(batch.data))
+
+    def validate(self) -> Score:
+        """Exact nats a neighbour on held-out pieces."""
+        total, count = 0.0, 0
+        with torch.no_grad():
+            for chosen in self._scored():
+                nats = self._two_way.exact(self._store.batch(chosen).to(self._device()))
+                total, count = total + float(nats.sum()), count + len(nats)
+        loss = total / max(1, count)
+        return Score(loss, -loss, 0.0)
+
+    def _device(self) -> torch.device:
+        return self._two_way.output.table.weight.device
+
+    def _scored(self) -> Iterator[Ids]:
+        fits = np.cumsum(self._store.lengths[self._valid]) <= _SCORED_TOKENS
+        some = self._valid[fits] if fits.any() else self._valid[:1]
+        for chosen in plan_in_order(
+            self._store.lengths[some], batch_tokens=_SCORED_AT_ONCE, batch_size=len(some)
+        ):
+            yield some[chosen]
+
+
+def pretrain(
+    vectors: TokenVectors,
+    encoder: RecurrentLayers,
+    store: TokenStore,
+    *,
+    options: PretrainingOptions,
+    training: TrainingOptions,
+    sitting: Sitting,
+    identity: str,
+) -> Outcome:
+    """Train vectors and encoder in place, as a language model that reads both ways.
+
+    A stack of layers in two directions is trained in its first layer; the others begin at random.
+
+    Args:
+        vectors: of the tokens.
+        encoder: recurrent layers over them.
+        store: ids of the texts, as the vectors read them.
+        options: of pretraining.
+        training: seed, batches, threads and device.
+        sitting: what surrounds the run. Its checkpoint is pretraining's own.
+        identity: as `vartai.training.loop.train` takes it.
+
+    Raises:
+        InputError: there are no two texts.
+    """
+    counts = _counts(store, vectors.embedding.weight.size(0))
+    lower = _first_layer(encoder) if encoder.bidirectional else encoder
+    model = TwoWayLanguageModel(
+        vectors=vectors,
+        encoder=lower,
+        output_dropout=options.pretrain_dropout,
+        output=SampledSoftmax(encoder.hidden_size, counts, samples=options.samples),
+    ).to(vectors.embedding.weight.device)
+    settings = replace(
+        training,
+        epochs=options.pretrain_epochs,
+        time=options.pretrain_time,
+        learning_rate=options.pretrain_rate,
+        label_smoothing=0.0,
+    )
+    outcome = train(
+        PretrainingProblem(model, store, settings),
+        settings,
+        sitting=sitting,
+        identity=identity,
+        stage="pretraining",
+    )
+    if lower is not encoder:
+        encoder.load_state_dict(lower.state_dict(), strict=False)
+    return outcome
+
+
+def pretraining_place(checkpoint: Path | None) -> Path | None:
+    """Where pretraining keeps its own checkpoint, beside that of the training that follows."""
+    return None if checkpoint is None else checkpoint.with_name(f"pretraining-{checkpoint.name}")
+
+
+def _counts(store: TokenStore, vocabulary_size: int) -> torch.Tensor:
+    counts = torch.zeros(vocabulary_size)
+    for chosen in plan_in_order(store.lengths, batch_tokens=1_000_000, batch_size=100_000):
+        ids = store.batch(chosen).data
+        tokens = ids if ids.dim() == 1 else ids[:, 0]
+        counts += torch.bincount(tokens, minlength=vocabulary_size)
+    return counts
+
+
+def _first_layer(encoder: RecurrentLayers) -> RecurrentLayers:
+    """A layer of its own with the weights of the first one of a stack."""
+    if encoder.num_layers == 1:
+        return encoder
+    kind: Any = type(encoder)
+    layer: RecurrentLayers = kind(encoder.input_size, encoder.hidden_size, bidirectional=True)
+    own = layer.state_dict()
+    layer.load_state_dict({name: encoder.state_dict()[name] for name in own})
+    return layer
