@@ -137,7 +137,9 @@ class SoftmaxOutput(nn.Module):
             for name, value in self._parameters.items()
         }
         if self._tied[0] is not None:
-            other._tied = (nn.Embedding.from_pretrained(self._tied[0].weight.detach()),)
+            shared = nn.Embedding(1, 1)
+            shared.weight = nn.Parameter(self._tied[0].weight.detach(), requires_grad=False)
+            other._tied = (shared,)
         return other
 
     def _head(self, rows: Tensor) -> Tensor:
