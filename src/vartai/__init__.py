@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.language_model import LanguageModel
     from vartai.estimators.loading import load
+    from vartai.estimators.tagger import Tagger
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
@@ -32,9 +33,12 @@ __all__ = [
     "LanguageModel",
     "MissingExtra",
     "OptionError",
+    "Reader",
     "RunError",
     "SaveError",
+    "Tagger",
     "TextClassifier",
+    "Translator",
     "UserError",
     "VartaiError",
     "__version__",
@@ -46,8 +50,9 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "LanguageModel": "vartai.estimators.language_model",
+    "Tagger": "vartai.estimators.tagger",
     "TextClassifier": "vartai.estimators.classifier",
+    "Translator": "vartai.estimators.translator",
     "accelerate": "vartai.nn.acceleration",
     "load": "vartai.estimators.loading",
     "restore": "vartai.nn.acceleration",

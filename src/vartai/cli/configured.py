@@ -1,7 +1,8 @@
 """Options that were not typed, taken from `--config FILE` or from the model of `--from MODEL`.
 
 Whatever is typed holds; then comes the file, then the model to go on from, then the defaults. Only
-commands that have these two options are touched.
+commands that have these two options are touched. With `--demo`, options of the demonstration come
+before all that is not typed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ def fill_unset_options(_: App, words: tuple[str, ...], arguments: ArgumentCollec
     """
     by_name = {argument.name: argument for argument in arguments}
     sources = (("--config", _from_file), ("--from", _from_model))
+    if "--demo" in by_name and by_name["--demo"].tokens:
+        for name, value in _options(_from_demo(words[-1])):
+            _fill(by_name[f"--{name.replace('_', '-')}"], value, source="--demo")
     for option, read in sources:
         if option in by_name and by_name[option].tokens:
             place = by_name[option].tokens[0].value
@@ -46,6 +50,12 @@ def _fill(argument: Argument, value: Any, *, source: str) -> None:
 def _options(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     for options in sections.values():
         yield from options.items()
+
+
+def _from_demo(task: str) -> Mapping[str, Mapping[str, Any]]:
+    from vartai.tasks.catalogue import find_demo_options
+
+    return find_demo_options(task)
 
 
 def _from_file(path: Path, task: str) -> Mapping[str, Mapping[str, Any]]:

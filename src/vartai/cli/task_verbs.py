@@ -19,10 +19,12 @@ from vartai.errors import OptionError, SaveError
 ANSWERS = {
     "evaluate": {
         "classify": "vartai.cli.classify.evaluation:run_evaluation",
-        "generate": "vartai.cli.generate.evaluation:run_evaluation",
+        "tag": "vartai.cli.tag.evaluation:run_evaluation",
     },
-    "generate": {"generate": "vartai.cli.generate.writing:run_generation"},
-    "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
+    "predict": {
+        "classify": "vartai.cli.classify.prediction:run_prediction",
+        "tag": "vartai.cli.tag.prediction:run_prediction",
+    },
 }
 
 

@@ -44,16 +44,10 @@ VERBS = (
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),
     Verb(
-        ("train", "generate"),
-        "vartai.cli.generate.train:train_generate",
-        "Train a language model on text of your own and set it beside counting n-grams.",
-        "vartai train generate book.txt --out book-model",
-    ),
-    Verb(
-        ("generate",),
-        "vartai.cli.generate.generate:generate",
-        "Write text that goes on from a prompt.",
-        'vartai generate book-model --prompt "It was" --temperature 0.8',
+        ("train", "tag"),
+        "vartai.cli.tag.train:train_tag",
+        "Train a tagger: a tag for every word of a sentence.",
+        "vartai train tag corpus.conllu --column upos --out tagger",
     ),
     Verb(
         ("evaluate",),

@@ -11,7 +11,7 @@ from vartai.bundle.trained import load_task
 # Task → ``module:class`` of its estimator, which has ``from_saved``.
 ESTIMATORS = {
     "classify": "vartai.estimators.classifier:TextClassifier",
-    "generate": "vartai.estimators.language_model:LanguageModel",
+    "tag": "vartai.estimators.tagger:Tagger",
 }
 
 
@@ -25,8 +25,8 @@ def load(path: str | Path) -> Any:
         path: the bundle's folder.
 
     Returns:
-        An estimator of the class for its task: `TextClassifier` for ``classify``, `LanguageModel`
-        for ``generate``.
+        An estimator of the class for its task: `TextClassifier` for ``classify``, `Tagger` for
+        ``tag``.
 
     Raises:
         BundleError: there is no bundle, or it is damaged, hostile or of another version; names

@@ -1,5 +1,7 @@
 """The compiled core; its source is csrc/. Addresses are those of contiguous float32, 0 is none."""
 
+from torch import Tensor
+
 class Rows:
     def __init__(self, lengths: int, count: int, *, reverse: bool, groups: int) -> None: ...
     @property
@@ -85,22 +87,31 @@ def multiply_add(count: int, *, threads: int) -> None: ...
 def instruction_sets() -> list[str]: ...
 def instruction_set() -> str: ...
 def use_instruction_set(name: str) -> None: ...
+def read_tensors_by(exchange: object, tensor: type, parameter: type) -> None: ...
 def step(
     kind: int,
-    input_size: int,
-    hidden_size: int,
-    rows: int,
     threads: int,
-    data: int,
+    data: Tensor,
+    state: tuple[Tensor, ...],
+    weights: tuple[Tensor, ...],
+    after: tuple[Tensor, ...],
+    tape: tuple[Tensor, ...],
+) -> bool: ...
+def step_back(
+    kind: int,
+    *,
+    rows: int,
+    hidden_size: int,
+    gates: int,
+    kept: int,
     hidden: int,
     cell: int,
-    input_weights: int,
-    weights: int,
-    input_bias: int,
-    bias: int,
     next_hidden: int,
-    next_cell: int,
-    /,
+    d_next_hidden: int,
+    d_next_cell: int,
+    d_sums: int,
+    d_hidden: int,
+    d_cell: int,
 ) -> None: ...
 
 class PreparedCell:
@@ -110,6 +121,7 @@ class PreparedCell:
         *,
         input_size: int,
         hidden_size: int,
+        bfloat16: bool,
         input_weights: int,
         weights: int,
         input_bias: int,
@@ -117,15 +129,11 @@ class PreparedCell:
     ) -> None: ...
     def step(
         self,
-        rows: int,
         threads: int,
-        data: int,
-        hidden: int,
-        cell: int,
-        next_hidden: int,
-        next_cell: int,
-        /,
-    ) -> None: ...
+        data: Tensor,
+        state: tuple[Tensor, ...],
+        after: tuple[Tensor, ...],
+    ) -> bool: ...
 
 class RowForm:
     def __init__(
@@ -152,9 +160,11 @@ def row_forward(
     form: RowForm,
     *,
     hidden_size: int,
+    state_size: int,
     threads: int,
     inputs: int,
     weights: int,
+    after: int,
     hidden: int,
     cell: int,
     outputs: int,
@@ -169,9 +179,11 @@ def row_backward(
     form: RowForm,
     *,
     hidden_size: int,
+    state_size: int,
     threads: int,
     inputs: int,
     weights: int,
+    after: int,
     hidden: int,
     cell: int,
     outputs: int,
@@ -185,6 +197,7 @@ def row_backward(
     d_hidden: int,
     d_cell: int,
     d_weights: int,
+    d_after: int,
     d_parts: int,
 ) -> None: ...
 def product(

@@ -5,6 +5,7 @@ A task's module is imported when a model of that task is at hand, so nothing pay
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -18,19 +19,23 @@ class Entry(NamedTuple):
     Args:
         task: the class of a trained task.
         config: the frozen dataclass of everything a person can choose about it.
+        demo: a function without arguments that gives the options of ``--demo``, part by part, as
+            far as they are not the usual ones; empty where they are.
     """
 
     task: str
     config: str
+    demo: str = ""
 
 
 TASKS = {
+    "answer": Entry(
+        "vartai.tasks.answer.task:AnswerTask", "vartai.tasks.answer.config:AnswerConfig"
+    ),
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),
-    "generate": Entry(
-        "vartai.tasks.generate.task:GenerateTask", "vartai.tasks.generate.config:GenerateConfig"
-    ),
+    "tag": Entry("vartai.tasks.tag.task:TagTask", "vartai.tasks.tag.config:TagConfig"),
 }
 
 
@@ -51,6 +56,17 @@ def find_config(name: str) -> type[Any]:
         OptionError: there is none; lists those there are.
     """
     found: type[Any] = _import(_entry(name).config)
+    return found
+
+
+def find_demo_options(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Options of ``--demo`` of the task of this name that are not the usual ones, part by part.
+
+    Raises:
+        OptionError: there is none; lists those there are.
+    """
+    demo = _entry(name).demo
+    found: Mapping[str, Mapping[str, Any]] = _import(demo)() if demo else {}
     return found
 
 

@@ -89,6 +89,18 @@ class SubwordTokenizer:
             for number, token in zip(numbers, look_up(self.vocabulary, numbers), strict=True)
         ]
 
+    def text(self, ids: Iterable[int]) -> str:
+        """The text that these ids spell; bytes that make no character become U+FFFD.
+
+        Ids of a text, as `encode_ids` gives them, spell that text, composed (NFC), exactly.
+
+        Raises:
+            OptionError: an id is not one of this vocabulary's.
+        """
+        numbers = [number for number in ids if number not in (PADDING_ID, UNKNOWN_ID)]
+        spelled = "".join(look_up(self.vocabulary, numbers))
+        return bytes(map(_BYTE_BY_CHARACTER.__getitem__, spelled)).decode(errors="replace")
+
     def to_json(self) -> str:
         """The `tokenizer.json` of the `tokenizers` library.
 

@@ -1,0 +1,267 @@
+"""A translator in Python: texts in, texts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from vartai.bundle.card import render_card
+from vartai.bundle.trained import SavedTask, save_task
+from vartai.data.pair_options import PairOptions
+from vartai.data.parallel import Pair, Parallel, split_parallel
+from vartai.errors import InputError
+from vartai.estimators.texts import read_texts
+from vartai.estimators.translator_options import translator_config, translator_parameters
+from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.translate.card import USAGE, WARNING, model_facts
+from vartai.tasks.translate.config import (
+    ChoiceOptions,
+    PieceOptions,
+    TranslateConfig,
+    TranslatorOptions,
+    TranslatorTraining,
+    WritingOptions,
+)
+from vartai.tasks.translate.evaluation import Evaluation, evaluate
+from vartai.tasks.translate.fit import fit_translator
+from vartai.tasks.translate.results import scores_as_mapping
+from vartai.tasks.translate.scores import score_translations
+from vartai.tasks.translate.task import TranslateTask
+from vartai.training.events import Observer
+from vartai.training.loop import Outcome, history_as_values
+from vartai.training.sitting import Sitting, ignore
+
+_LIMITS = (
+    "The scores are those of the pairs that chose the epoch, so they flatter a little: judge by "
+    "pairs that training never saw.",
+    "It was trained without a baseline beside it; copying the source and translating word for word "
+    "are two.",
+    WARNING,
+)
+
+
+# The arguments are called X and y because scikit-learn calls them so.
+# ruff: noqa: N803
+@dataclass(kw_only=True, eq=False, repr=False)
+class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Learns to translate from pairs: a recurrent encoder and decoder in `fit` and `predict`.
+
+    The parameters and their defaults are those of `vartai train translate`. They are described
+    where they are defined: in `TranslatorOptions`, `PieceOptions`, `WritingOptions`,
+    `ChoiceOptions` and `TrainingOptions`, with ``valid_share`` from `PairOptions`. `fit` checks
+    them.
+
+    Attributes:
+        history_: an `EpochDone` for each epoch; not after `load`.
+        notes_: what `fit` noticed about the pairs, in sentences; not after `load`.
+        metrics_: what was measured: for one, ``valid`` holds the scores on the validation pairs.
+        card_: the model card that `save` writes, in Markdown.
+        task_: the trained network with all it needs to read and write text.
+
+    Example:
+        >>> english = ["one cat", "two cats", "one dog", "two dogs", "one cow"]
+        >>> german = ["eine Katze", "zwei Katzen", "ein Hund", "zwei Hunde", "eine Kuh"]
+        >>> translator = Translator(hidden_size=8, embedding_size=8, epochs=1, valid_share=0.3)
+        >>> len(translator.fit(english, german).predict(["one dog", "two cats"]))
+        2
+    """
+
+    valid_share: float = PairOptions.valid_share
+
+    vocabulary_size: int = PieceOptions.vocabulary_size
+    shared: bool = PieceOptions.shared
+    max_tokens: int = PieceOptions.max_tokens
+
+    cell: str = TranslatorOptions.cell
+    encoder_layers: int = TranslatorOptions.encoder_layers
+    decoder_layers: int = TranslatorOptions.decoder_layers
+    hidden_size: int = TranslatorOptions.hidden_size
+    embedding_size: int = TranslatorOptions.embedding_size
+    attention: str = TranslatorOptions.attention
+    input_feeding: bool = TranslatorOptions.input_feeding
+    tied: bool = TranslatorOptions.tied
+    word_dropout: float = TranslatorOptions.word_dropout
+    embedding_dropout: float = TranslatorOptions.embedding_dropout
+    layer_dropout: float = TranslatorOptions.layer_dropout
+    output_dropout: float = TranslatorOptions.output_dropout
+
+    beam: int = WritingOptions.beam
+    length_penalty: float = WritingOptions.length_penalty
+    max_ratio: float = WritingOptions.max_ratio
+
+    choose: str = ChoiceOptions.choose
+    sample: int = ChoiceOptions.sample
+
+    epochs: int = TranslatorTraining.epochs
+    time: str | None = TranslatorTraining.time
+    patience: int = TranslatorTraining.patience
+    learning_rate: float = TranslatorTraining.learning_rate
+    warmup: int = TranslatorTraining.warmup
+    batch_size: int | None = TranslatorTraining.batch_size
+    batch_tokens: int = TranslatorTraining.batch_tokens
+    clip: float = TranslatorTraining.clip
+    weight_decay: float = TranslatorTraining.weight_decay
+    label_smoothing: float = TranslatorTraining.label_smoothing
+    averaging: float = TranslatorTraining.averaging
+    threads: int | None = TranslatorTraining.threads
+    device: str = TranslatorTraining.device
+    seed: int = TranslatorTraining.seed
+
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        valid: tuple[object, object] | None = None,
+        observer: Observer = ignore,
+    ) -> Translator:
+        """Train.
+
+        Args:
+            X: texts.
+            y: a translation of each.
+            valid: texts and translations that choose the best epoch. If not given, ``valid_share``
+                of `X` is held out for it, with equal texts on one side.
+            observer: told of every step and epoch, for a progress bar of your own.
+
+        Returns:
+            This translator. If training was interrupted (Ctrl-C) it is as it was before.
+
+        Raises:
+            InputError: texts or translations are not what was expected; names the position.
+            OptionError: a parameter has the wrong type or is out of bounds.
+            RunError: training diverged.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        config = translator_config(self.get_params(deep=False))
+        train, held_out = _hold_out(config, _read_pairs(X, y, names=("X", "y")), valid)
+        notes: list[str] = []
+        # What else the program draws at random is not our business.
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            sitting = Sitting(observer=observer, note=notes.append)
+            task, outcome = fit_translator(config, train, held_out, sitting=sitting)
+        if outcome.reason == "interrupted":
+            raise KeyboardInterrupt
+        found = evaluate(task, held_out)
+        metrics = _measure(task, outcome, found)
+        card = _describe(task, outcome, found, train=train, valid=held_out)
+        self._take(SavedTask("translate", task, metrics, card))
+        self.history_ = outcome.history
+        self.notes_ = notes
+        return self
+
+    def predict(self, X: object) -> list[str]:
+        """A translation of each text; of a blank one an empty text.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text is missing or not text.
+        """
+        check_is_fitted(self)
+        return [one.text for one in self.task_.translate(read_texts(X))]
+
+    def score(self, X: object, y: object) -> float:
+        """BLEU from 0 to 100, by sacreBLEU as it stands: mixed case, its own tokenisation.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: texts or translations are not what was expected.
+        """
+        check_is_fitted(self)
+        pairs = _read_pairs(X, y, names=("X", "y"))
+        return score_translations(self.predict(pairs.sources), pairs.targets).bleu
+
+    def save(self, path: str | Path) -> None:
+        """Write a bundle; an older one at its place survives any failure.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            SaveError: it could not be written, or something that is no bundle is in the way.
+        """
+        check_is_fitted(self)
+        save_task(Path(path), "translate", self.task_, metrics=self.metrics_, card=self.card_)
+
+    @classmethod
+    def from_saved(cls, saved: SavedTask) -> Translator:
+        """A fitted translator around a task that was read from a bundle."""
+        translator = cls(**translator_parameters(saved.task.config))
+        translator._take(saved)
+        return translator
+
+    def _take(self, trained: SavedTask) -> None:
+        """Become the translator that was trained."""
+        self.task_: TranslateTask = trained.task
+        self.metrics_ = trained.metrics
+        self.card_ = trained.card
+
+
+def _read_pairs(texts: object, translations: object, *, names: tuple[str, str]) -> Parallel:
+    sources, targets = (
+        read_texts(values, name=name)
+        for values, name in zip((texts, translations), names, strict=True)
+    )
+    if len(sources) != len(targets):
+        raise InputError(
+            f"{names[1]}: expected a translation of each text, found {len(sources):,} texts and "
+            f"{len(targets):,} translations"
+        )
+    pairs = Parallel(names[0])
+    for place, both in enumerate(zip(sources, targets, strict=True)):
+        for name, text in zip(names, both, strict=True):
+            if not text.strip():
+                raise InputError(f"{name}[{place}]: expected text, found only blanks")
+        pairs.add(Pair(place + 1, *both))
+    return pairs
+
+
+def _hold_out(
+    config: TranslateConfig, pairs: Parallel, valid: tuple[object, object] | None
+) -> tuple[Parallel, Parallel]:
+    """Pairs to learn from, and others to choose the epoch by."""
+    if valid is None:
+        share = config.pairs.valid_share
+        seed = config.training.seed
+        train, held_out = split_parallel(pairs, fractions=(1 - share, share), seed=seed)
+        return train, held_out
+    if not isinstance(valid, tuple | list) or len(valid) != 2:
+        raise InputError(f"valid: expected a pair of texts and translations, found {valid!r:.60}")
+    return pairs, _read_pairs(*valid, names=("valid[0]", "valid[1]"))
+
+
+def _measure(task: TranslateTask, outcome: Outcome, found: Evaluation) -> dict[str, Any]:
+    return {
+        "seconds": round(outcome.seconds, 3),
+        "parameters": sum(value.numel() for value in task.model.parameters()),
+        "valid": scores_as_mapping(found),
+        "best_epoch": outcome.best_epoch,
+        "stopped_by": outcome.reason,
+        "history": history_as_values(outcome),
+    }
+
+
+def _describe(
+    task: TranslateTask,
+    outcome: Outcome,
+    found: Evaluation,
+    *,
+    train: Parallel,
+    valid: Parallel,
+) -> str:
+    facts = CardFacts(
+        tags=[task.config.model.cell],
+        usage=USAGE,
+        data={"pairs to train on": len(train), "pairs to choose the epoch by": len(valid)},
+        training={
+            **model_facts(task),
+            **run_facts(task.config.training, outcome, seconds=outcome.seconds),
+        },
+        metrics={"bleu": found.scores.bleu, "chrf": found.scores.chrf},
+        baselines={},
+        limits=_LIMITS,
+    )
+    return render_card(f"Translator ({task.config.model.cell})", "translate", facts)
