@@ -51,19 +51,24 @@ class _Piece(NamedTuple):
 
 
 def open_lines(
-    source: ByteSource, encoding: str, *, max_characters: int, faithful: bool = False
+    source: ByteStream,
+    encoding: str,
+    *,
+    max_characters: int,
+    keep_blanks: bool = False,
+    faithful: bool = False,
 ) -> tuple[Iterator[Line], list[str]]:
     """The lines of a file, and notes about how they were found.
-
-    Blank lines at the end of the file are left out, unless `faithful`.
 
     Args:
         source: the file; read as the lines are taken.
         encoding: how its bytes encode text.
         max_characters: longest text that is wanted. A line may hold several fields, and is
             faulty beyond eight times this many bytes and 64 KiB.
+        keep_blanks: blank lines at the end of the file are lines too; else they are left out.
         faithful: every line can be written back byte for byte with the error handler
-            ``surrogateescape``: undecodable bytes are lone surrogates, as that handler makes them.
+            ``surrogateescape``: undecodable bytes are lone surrogates, as that handler makes them,
+            and blank lines are kept.
 
     Raises:
         OptionError: unknown encoding.
@@ -72,10 +77,10 @@ def open_lines(
     form = recognise_encoding(source.peek(HEAD_BYTES), encoding, file=source.file)
     source.read(form.mark)
     limit = 8 * max_characters + HEAD_BYTES
-    if faithful:
-        return _decoded(source, form, limit, "surrogateescape"), list(form.notes)
-    lines = _decoded(source, form, limit, "backslashreplace")
-    return _without_trailing_blanks(lines), list(form.notes)
+    undecodable = "surrogateescape" if faithful else "backslashreplace"
+    lines = _decoded(source, form, limit, undecodable)
+    whole = keep_blanks or faithful
+    return lines if whole else _without_trailing_blanks(lines), list(form.notes)
 
 
 def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:
@@ -91,7 +96,7 @@ def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:
 
 
 def _decoded(
-    source: ByteSource, form: LineEncoding, limit: int, undecodable: str
+    source: ByteStream, form: LineEncoding, limit: int, undecodable: str
 ) -> Iterator[Line]:
     offset = form.mark
     newline = form.newline.decode(form.encoding)

@@ -18,8 +18,8 @@ def forward(
     data: int,
     input_weights: int,
     weights: int,
+    input_bias: int,
     bias: int,
-    candidate_bias: int,
     hidden: int,
     cell: int,
     gates: int,
@@ -51,7 +51,8 @@ def backward(
     d_cell: int,
     d_input_weights: int,
     d_weights: int,
-    d_biases: int,
+    d_input_bias: int,
+    d_bias: int,
 ) -> None: ...
 def scan_forward(
     rows: Rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import DenseEmbedding, Embedding, MeanEmbedding
+from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.sequences import SequenceBatch
 
 

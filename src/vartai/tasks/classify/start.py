@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from vartai.errors import OptionError
-from vartai.nn.embedding import DenseEmbedding, Embedding
+from vartai.nn.embedding import Embedding
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.task import ClassifyTask
