@@ -90,7 +90,7 @@ def peak_table(rows: Sequence[Row]) -> str:
 
 def step_table(rows: Sequence[Row]) -> str:
     """Microseconds of a step, then ratios of torch's ways to Vartai's."""
-    ours = ("vartai", "vartai cell", "vartai prepared")
+    ours = ("vartai", "vartai cell", "vartai prepared", "vartai bfloat16")
     theirs = ("torch cell", "torch")
     pairs = [(their, our) for their in theirs for our in ours]
     pairs = [p for p in pairs if any(p[1] in row.times for row in rows)]

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "bind_rows.h"
+#include "bind_steps.h"
 #include "layer.h"
 #include "scan_layer.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 using vartai::CellKind;
-using vartai::PreparedCell;
 using vartai::Rows;
 using vartai::ScanKind;
 
@@ -28,7 +28,7 @@ float* floats(Address address) { return reinterpret_cast<float*>(address); }
 
 void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t hidden_size,
              int threads, bool tape, Address data, Address input_weights, Address weights,
-             Address bias, Address candidate_bias, Address hidden, Address cell, Address gates,
+             Address input_bias, Address bias, Address hidden, Address cell, Address gates,
              Address outputs, Address kept, Address final_hidden, Address final_cell) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_forward(CellKind{kind},
@@ -38,8 +38,8 @@ void forward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t h
                           .data = floats(data),
                           .input_weights = floats(input_weights),
                           .weights = floats(weights),
+                          .input_bias = floats(input_bias),
                           .bias = floats(bias),
-                          .candidate_bias = floats(candidate_bias),
                           .hidden = floats(hidden),
                           .cell = floats(cell),
                           .gates = floats(gates),
@@ -56,7 +56,8 @@ void backward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t 
               int threads, Address data, Address input_weights, Address weights, Address hidden,
               Address cell, Address gates, Address outputs, Address kept, Address d_outputs,
               Address d_final_hidden, Address d_final_cell, Address d_data, Address d_hidden,
-              Address d_cell, Address d_input_weights, Address d_weights, Address d_biases) {
+              Address d_cell, Address d_input_weights, Address d_weights, Address d_input_bias,
+              Address d_bias) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_backward(CellKind{kind},
                        {
@@ -81,32 +82,9 @@ void backward(const Rows& rows, int kind, std::int64_t input_size, std::int64_t 
                        {
                            .d_input_weights = floats(d_input_weights),
                            .d_weights = floats(d_weights),
-                           .d_biases = floats(d_biases),
+                           .d_input_bias = floats(d_input_bias),
+                           .d_bias = floats(d_bias),
                        });
-}
-
-void step(int kind, std::int64_t input_size, std::int64_t hidden_size, std::int64_t rows,
-          int threads, Address data, Address hidden, Address cell, Address input_weights,
-          Address weights, Address input_bias, Address bias, Address next_hidden,
-          Address next_cell) {
-  const nb::gil_scoped_release others_may_run;
-  vartai::run_step(CellKind{kind},
-                   {
-                       .input_size = input_size,
-                       .hidden_size = hidden_size,
-                       .rows = rows,
-                       .packed = false,
-                       .data = floats(data),
-                       .input_weights = floats(input_weights),
-                       .weights = floats(weights),
-                       .input_bias = floats(input_bias),
-                       .bias = floats(bias),
-                       .hidden = floats(hidden),
-                       .cell = floats(cell),
-                       .next_hidden = floats(next_hidden),
-                       .next_cell = floats(next_cell),
-                   },
-                   threads);
 }
 
 // P addresses of blocks of [N, H], see csrc/scan.h.
@@ -174,37 +152,13 @@ NB_MODULE(_core, module) {
       .def_prop_ro("total", &Rows::total, "Sum of the lengths.");
   module.def("forward", &forward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
              "hidden_size"_a, "threads"_a, "tape"_a, "data"_a, "input_weights"_a, "weights"_a,
-             "bias"_a, "candidate_bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
+             "input_bias"_a, "bias"_a, "hidden"_a, "cell"_a, "gates"_a, "outputs"_a, "kept"_a,
              "final_hidden"_a, "final_cell"_a);
   module.def("backward", &backward, "rows"_a, "kind"_a, nb::kw_only(), "input_size"_a,
              "hidden_size"_a, "threads"_a, "data"_a, "input_weights"_a, "weights"_a, "hidden"_a,
              "cell"_a, "gates"_a, "outputs"_a, "kept"_a, "d_outputs"_a, "d_final_hidden"_a,
              "d_final_cell"_a, "d_data"_a, "d_hidden"_a, "d_cell"_a, "d_input_weights"_a,
-             "d_weights"_a, "d_biases"_a);
-  module.def("step", &step, "kind"_a, "input_size"_a, "hidden_size"_a, "rows"_a, "threads"_a,
-             "data"_a, "hidden"_a, "cell"_a, "input_weights"_a, "weights"_a, "input_bias"_a,
-             "bias"_a, "next_hidden"_a, "next_cell"_a,
-             "One step with weights as they are. By position, which is called fastest.");
-  nb::class_<PreparedCell>(module, "PreparedCell", "A cell with its weights packed.")
-      .def(
-          "__init__",
-          [](PreparedCell* self, int kind, std::int64_t input_size, std::int64_t hidden_size,
-             Address input_weights, Address weights, Address input_bias, Address bias) {
-            new (self) PreparedCell(CellKind{kind}, input_size, hidden_size, floats(input_weights),
-                                    floats(weights), floats(input_bias), floats(bias));
-          },
-          "kind"_a, nb::kw_only(), "input_size"_a, "hidden_size"_a, "input_weights"_a,
-          "weights"_a, "input_bias"_a, "bias"_a)
-      .def(
-          "step",
-          [](const PreparedCell& self, std::int64_t rows, int threads, Address data,
-             Address hidden, Address cell, Address next_hidden, Address next_cell) {
-            const nb::gil_scoped_release others_may_run;
-            self.step(rows, floats(data), floats(hidden), floats(cell), floats(next_hidden),
-                      floats(next_cell), threads);
-          },
-          "rows"_a, "threads"_a, "data"_a, "hidden"_a, "cell"_a, "next_hidden"_a, "next_cell"_a,
-          "One step. By position, which is called fastest.");
+             "d_weights"_a, "d_input_bias"_a, "d_bias"_a);
   module.def("scan_forward", &scan_forward, "rows"_a, "kind"_a, nb::kw_only(), "hidden_size"_a,
              "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
              "final_hidden"_a);
@@ -212,6 +166,7 @@ NB_MODULE(_core, module) {
              "stride"_a, "threads"_a, "inputs"_a, "recurrent"_a, "hidden"_a, "outputs"_a,
              "d_outputs"_a, "d_final_hidden"_a, "d_inputs"_a, "d_hidden"_a, "d_recurrent"_a);
   bind_rows(module);
+  bind_steps(module);
   module.def("multiply_add", &vartai::run_multiply_add, "count"_a, nb::kw_only(), "threads"_a,
              nb::call_guard<nb::gil_scoped_release>(), "So many, in registers: the most there is.");
   module.def("instruction_sets", &vartai::instruction_sets, "What this processor can run.");

@@ -38,17 +38,20 @@ void make_form(RowForm* self, int cell, int activation, Address input_gain, Addr
   };
 }
 
-void forward(const Rows& rows, const RowForm& form, std::int64_t hidden_size, int threads,
-             Address inputs, Address weights, Address hidden, Address cell, Address outputs,
+void forward(const Rows& rows, const RowForm& form, std::int64_t hidden_size,
+             std::int64_t state_size, int threads, Address inputs, Address weights, Address after,
+             Address hidden, Address cell, Address outputs,
              Address gates, Address sums, Address cells, Address final_hidden,
              Address final_cell) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_row_forward(form.cell,
                           {
                               .hidden_size = hidden_size,
+                              .state_size = state_size,
                               .activation = form.activation,
                               .inputs = floats(inputs),
                               .weights = floats(weights),
+                              .after = floats(after),
                               .parts = form.parts,
                               .noise = form.noise,
                               .hidden = floats(hidden),
@@ -63,17 +66,20 @@ void forward(const Rows& rows, const RowForm& form, std::int64_t hidden_size, in
                           rows, threads);
 }
 
-void backward(const Rows& rows, const RowForm& form, std::int64_t hidden_size, int threads,
-              Address inputs, Address weights, Address hidden, Address cell, Address outputs,
+void backward(const Rows& rows, const RowForm& form, std::int64_t hidden_size,
+              std::int64_t state_size, int threads, Address inputs, Address weights, Address after,
+              Address hidden, Address cell, Address outputs,
               Address gates, Address sums, Address cells, Address d_outputs, Address d_final_hidden,
               Address d_final_cell, Address d_inputs, Address d_hidden, Address d_cell,
-              Address d_weights, Address d_parts) {
+              Address d_weights, Address d_after, Address d_parts) {
   const nb::gil_scoped_release others_may_run;
   vartai::run_row_backward(form.cell,
                            {
                                .hidden_size = hidden_size,
+                               .state_size = state_size,
                                .activation = form.activation,
                                .weights = floats(weights),
+                               .after = floats(after),
                                .parts = form.parts,
                                .noise = form.noise,
                                .hidden = floats(hidden),
@@ -91,7 +97,9 @@ void backward(const Rows& rows, const RowForm& form, std::int64_t hidden_size, i
                                .d_cell = floats(d_cell),
                            },
                            rows, threads,
-                           {.d_weights = floats(d_weights), .d_parts = floats(d_parts)});
+                           {.d_weights = floats(d_weights),
+                            .d_after = floats(d_after),
+                            .d_parts = floats(d_parts)});
 }
 
 void product(Address left, Address weights, Address out, std::int64_t rows, std::int64_t depth,
@@ -109,12 +117,12 @@ void bind_rows(nb::module_& module) {
            "recurrent"_a, "zoneout_hidden"_a, "zoneout_cell"_a, "zoneout_hidden_stride"_a,
            "zoneout_cell_stride"_a);
   module.def("row_forward", &forward, "rows"_a, "form"_a, nb::kw_only(), "hidden_size"_a,
-             "threads"_a, "inputs"_a, "weights"_a, "hidden"_a, "cell"_a, "outputs"_a, "gates"_a,
+             "state_size"_a, "threads"_a, "inputs"_a, "weights"_a, "after"_a, "hidden"_a, "cell"_a, "outputs"_a, "gates"_a,
              "sums"_a, "cells"_a, "final_hidden"_a, "final_cell"_a);
   module.def("row_backward", &backward, "rows"_a, "form"_a, nb::kw_only(), "hidden_size"_a,
-             "threads"_a, "inputs"_a, "weights"_a, "hidden"_a, "cell"_a, "outputs"_a, "gates"_a,
+             "state_size"_a, "threads"_a, "inputs"_a, "weights"_a, "after"_a, "hidden"_a, "cell"_a, "outputs"_a, "gates"_a,
              "sums"_a, "cells"_a, "d_outputs"_a, "d_final_hidden"_a, "d_final_cell"_a, "d_inputs"_a,
-             "d_hidden"_a, "d_cell"_a, "d_weights"_a, "d_parts"_a);
+             "d_hidden"_a, "d_cell"_a, "d_weights"_a, "d_after"_a, "d_parts"_a);
   module.def("product", &product, "left"_a, "weights"_a, "out"_a, nb::kw_only(), "rows"_a,
              "depth"_a, "columns"_a, "threads"_a);
 }

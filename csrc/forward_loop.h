@@ -15,12 +15,15 @@ inline std::int64_t running(const Group& group, std::int64_t hint, std::int64_t 
 }
 
 // One group through all its steps, forward. Working memory is `size(…)` floats.
+//
+// The units of a panel have their gates computed while all their sums are in registers. What waits
+// meanwhile, biases and products with inputs, waits in the order of panels: [panel][row][kTile].
 template <class Cell>
 class ForwardLoop {
  public:
-  static std::int64_t size(std::int64_t hidden_size, std::int64_t sequences) {
-    const std::int64_t a_step = sequences * waiting_stride(hidden_size);
-    return sequences * (3 * padded(hidden_size) + kVectors * kLanes) +
+  static std::int64_t size(std::int64_t D, std::int64_t H, std::int64_t sequences) {
+    const std::int64_t a_step = sequences * (input_stride(D) + kTile);
+    return sequences * (3 * padded(H) + kTile) + panels(H) * kTile +
            (a_step > kNear ? a_step : kNear);
   }
 
@@ -30,8 +33,10 @@ class ForwardLoop {
     next_ = hidden_ + group.count * width_;
     cell_ = next_ + group.count * width_;
     sums_ = cell_ + group.count * width_;
-    waiting_ = sums_ + group.count * kVectors * kLanes;
+    bias_ = sums_ + group.count * kTile;
+    inputs_ = bias_ + panels(job.hidden_size) * kTile;
     clear(scratch, 3 * group.count * width_);
+    pack_bias();
   }
 
   void run() {
@@ -39,12 +44,12 @@ class ForwardLoop {
       copy(hidden_ + s * width_, state(job_.hidden, s), job_.hidden_size);
       if (Cell::kHasCell) copy(cell_ + s * width_, state(job_.cell, s), job_.hidden_size);
     }
-    std::int64_t before = group_.count, projected = 0;
+    std::int64_t before = group_.count, gathered = 0;
     for (std::int64_t step = 0; before > 0; ++step) {
       const std::int64_t active = running(group_, before, step);
       for (std::int64_t s = active; s < before; ++s) finish(s);
       before = active;
-      if (step == projected) projected += project(active, step);
+      if (step == gathered) gathered += gather(active, step);
       advance(active, step);
       float* const swapped = hidden_;
       hidden_ = next_;
@@ -54,22 +59,18 @@ class ForwardLoop {
 
  private:
   static constexpr int kVectors = Cell::kBlocks * Cell::kGates;
+  // Floats of sums that a row has in a panel, and units.
+  static constexpr std::int64_t kTile = kVectors * kLanes;
   static constexpr std::int64_t kUnits = Cell::kBlocks * kLanes;
   // Steps whose inputs are multiplied at once, at most: a panel serves them all.
-  static constexpr std::int64_t kMostProjected = 12;
-  // Floats of sums that stay in a near cache from there until they are read.
+  static constexpr std::int64_t kMostGathered = 12;
+  // Floats of inputs and sums that stay in a near cache from there until they are read.
   static constexpr std::int64_t kNear = 1 << 15;
   static constexpr int kRows = most_rows(kVectors);
 
+  static constexpr std::int64_t panels(std::int64_t H) { return (H + kUnits - 1) / kUnits; }
   // A cache line more than whole lines: rows would else fall on the same few places of a cache.
-  static constexpr std::int64_t waiting_stride(std::int64_t H) {
-    return padded(Cell::kGates * H) + 16;
-  }
-
-  // Where W_ih x + b of a step waits for it.
-  float* waiting(std::int64_t s, std::int64_t step) const {
-    return waiting_ + ((step - first_step_) * first_active_ + s) * waiting_stride(job_.hidden_size);
-  }
+  static constexpr std::int64_t input_stride(std::int64_t D) { return padded(D) + 16; }
 
   template <class Pointer>
   Pointer state(Pointer states, std::int64_t s) const {
@@ -79,6 +80,26 @@ class ForwardLoop {
   void finish(std::int64_t s) {
     copy(state(job_.final_hidden, s), hidden_ + s * width_, job_.hidden_size);
     if (Cell::kHasCell) copy(state(job_.final_cell, s), cell_ + s * width_, job_.hidden_size);
+  }
+
+  void pack_bias() {
+    const std::int64_t H = job_.hidden_size;
+    float* to = bias_;
+    for (std::int64_t first = 0; first < H; first += kUnits) {
+      for (int v = 0; v < kVectors; ++v, to += kLanes) {
+        const std::int64_t unit = first + v / Cell::kGates * kLanes, left = H - unit;
+        store(to, left > 0 ? bias_of(v % Cell::kGates, unit, left) : Vec{});
+      }
+    }
+  }
+
+  // What is added to W_ih x.
+  Vec bias_of(int gate, std::int64_t unit, std::int64_t count) const {
+    if (job_.bias == nullptr) return Vec{};
+    const std::int64_t at = gate * job_.hidden_size + unit;
+    const Vec outer = load(job_.input_bias + at, count);
+    const bool is_apart = Cell::kSplits && gate == Cell::kGates - 1;
+    return is_apart ? outer : outer + load(job_.bias + at, count);
   }
 
   // Steps [begin, end) of the depth of a product.
@@ -96,149 +117,138 @@ class ForwardLoop {
     }
   }
 
-  // W_ih x + b of the next steps; returns how many. A tile takes rows as they come, sequence by
-  // sequence.
-  std::int64_t project(std::int64_t active, std::int64_t step) {
-    const std::int64_t D = job_.input_size;
-    const std::int64_t fitting = kNear / (active * waiting_stride(job_.hidden_size) + 1);
+  // The inputs of the next steps, side by side; returns how many steps. Where sequences are many,
+  // it is one step, and its inputs are multiplied panel by panel as `advance` needs them. Where
+  // they are few, a panel is read for several steps at once.
+  std::int64_t gather(std::int64_t active, std::int64_t step) {
+    const std::int64_t D = job_.input_size, stride = input_stride(D);
+    const std::int64_t all_panels = panels(job_.hidden_size);
+    const std::int64_t fitting = kNear / (active * (stride + all_panels * kTile) + 1);
     const std::int64_t steps =
-        fitting < 1 ? 1 : fitting < kMostProjected ? fitting : kMostProjected;
+        fitting < 2 ? 1 : fitting < kMostGathered ? fitting : kMostGathered;
+    float* to = inputs_;
     first_step_ = step;
-    first_active_ = active;
-    std::int64_t rows = 0;
-    for (std::int64_t s = 0; s < active; ++s) rows += steps_left(s, step, steps);
-    const float* panel = job_.input_weights;
-    for (std::int64_t unit = 0; unit < job_.hidden_size; unit += kUnits) {
-      in_depths(D, [&](const Depth& depth) {
-        std::int64_t s = 0, t = 0;
-        in_tiles<kRows>(rows, [&]<int Count>(std::int64_t) {
-          const float* data[Count];
-          float* to[Count];
-          for (int r = 0; r < Count; ++r) {
-            data[r] = job_.data + group_.row(s, step + t) * D + depth.begin;
-            to[r] = waiting(s, step + t);
-            if (++t == steps_left(s, step, steps)) ++s, t = 0;
-          }
-          project_tile(data, to, unit, panel, depth);
-        });
-      });
-      panel += D * kVectors * kLanes;
+    rows_ = 0;
+    for (std::int64_t t = 0; t < steps; ++t) {
+      start_[t] = rows_;
+      active = running(group_, active, step + t);
+      rows_ += active;
+      for (std::int64_t s = 0; s < active; ++s, to += stride) {
+        copy(to, job_.data + group_.row(s, step + t) * D, D);
+      }
+    }
+    waiting_ = to;
+    panel_stride_ = steps > 1 ? rows_ * kTile : 0;
+    if (steps > 1) {
+      for (std::int64_t panel = 0; panel < all_panels; ++panel) project(panel);
     }
     return steps;
   }
 
-  std::int64_t steps_left(std::int64_t s, std::int64_t step, std::int64_t most) const {
-    const std::int64_t left = group_.length[s] - step;
-    return left < most ? left : most;
+  // W_ih x + b of one panel's units and of all rows gathered.
+  void project(std::int64_t panel) {
+    const std::int64_t D = job_.input_size, stride = input_stride(D);
+    const float* const weights = job_.input_weights + panel * D * kTile;
+    const float* const bias = bias_ + panel * kTile;
+    in_depths(D, [&](const Depth& depth) {
+      in_tiles<kRows>(rows_, [&]<int Count>(std::int64_t first) {
+        Vec sums[Count][kVectors];
+        float* const here = waiting_ + panel * panel_stride_ + first * kTile;
+        for (int r = 0; r < Count; ++r) {
+          const float* const before = depth.first() ? bias : here + r * kTile;
+          for (int v = 0; v < kVectors; ++v) sums[r][v] = load(before + v * kLanes);
+        }
+        accumulate(sums, inputs_ + first * stride + depth.begin, stride,
+                   weights + depth.begin * kTile, depth.count());
+        store_all(here, sums);
+      });
+    });
   }
 
-  // Sums go on from where the depth before left them.
   template <int Count>
-  void project_tile(const float* const (&data)[Count], float* const (&to)[Count],
-                    std::int64_t unit, const float* panel, const Depth& depth) {
-    Vec sums[Count][kVectors] = {};
-    for (int v = 0; v < kVectors; ++v) {
-      const Column column = column_of(v, unit);
-      if (!depth.first()) {
-        for (int r = 0; r < Count; ++r) sums[r][v] = load(to[r] + column.offset, column.count);
-      } else if (job_.bias != nullptr) {
-        const Vec bias = load(job_.bias + column.offset, column.count);
-        for (int r = 0; r < Count; ++r) sums[r][v] = bias;
-      }
-    }
-    accumulate(sums, data, panel + depth.begin * kVectors * kLanes, depth.count());
+  static void store_all(float* to, const Vec (&sums)[Count][kVectors]) {
     for (int r = 0; r < Count; ++r) {
-      for (int v = 0; v < kVectors; ++v) {
-        const Column column = column_of(v, unit);
-        store(to[r] + column.offset, sums[r][v], column.count);
-      }
+      for (int v = 0; v < kVectors; ++v) store(to + r * kTile + v * kLanes, sums[r][v]);
     }
-  }
-
-  // Where a vector of a tile belongs in a row [G·H], and how many of its units there are.
-  struct Column {
-    std::int64_t offset, count;
-  };
-
-  Column column_of(int vector, std::int64_t first_unit) const {
-    const std::int64_t unit = first_unit + vector / Cell::kGates * kLanes;
-    return {vector % Cell::kGates * job_.hidden_size + unit, existing(unit)};
-  }
-
-  // How many of the units of a vector that begins with this one there are.
-  std::int64_t existing(std::int64_t unit) const {
-    const std::int64_t left = job_.hidden_size - unit;
-    return left < 0 ? 0 : left < kLanes ? left : kLanes;
   }
 
   void advance(std::int64_t active, std::int64_t step) {
     const std::int64_t H = job_.hidden_size;
-    const float* panel = job_.weights;
-    for (std::int64_t unit = 0; unit < H; unit += kUnits, panel += H * kVectors * kLanes) {
+    for (std::int64_t panel = 0; panel < panels(H); ++panel) {
+      if (panel_stride_ == 0) project(panel);
       in_depths(H, [&](const Depth& depth) {
-        in_tiles<most_rows(kVectors)>(active, [&]<int Count>(std::int64_t first) {
-          advance_tile<Count>(first, step, unit, panel, depth);
+        in_tiles<kRows>(active, [&]<int Count>(std::int64_t first) {
+          if ((panel + 1) * kUnits <= H) {
+            advance_tile<Count, true>(first, step, panel, depth);
+          } else {
+            advance_tile<Count, false>(first, step, panel, depth);
+          }
         });
       });
     }
   }
 
   // The product and, at its end, the gates of a few sequences and of the units of one panel.
-  template <int Count>
-  void advance_tile(std::int64_t first, std::int64_t step, std::int64_t unit, const float* panel,
+  // kWhole: all of its units exist.
+  template <int Count, bool kWhole>
+  void advance_tile(std::int64_t first, std::int64_t step, std::int64_t panel,
                     const Depth& depth) {
     Vec sums[Count][kVectors];
-    if (depth.first()) {
-      for (int r = 0; r < Count; ++r) {
+    float* const unfinished = sums_ + first * kTile;
+    for (int r = 0; r < Count; ++r) {
+      if (depth.first()) {
         for (int block = 0; block < Cell::kBlocks; ++block) {
-          const ForwardPlace at = place(first + r, step, unit + block * kLanes);
-          Cell::begin(at, sums[r] + block * Cell::kGates);
+          Cell::begin(place<kWhole>(first + r, step, panel, block),
+                      sums[r] + block * Cell::kGates);
         }
-      }
-    } else {
-      for (int r = 0; r < Count; ++r) {
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = load(unfinished(first + r, v));
+      } else {
+        for (int v = 0; v < kVectors; ++v) sums[r][v] = load(unfinished + r * kTile + v * kLanes);
       }
     }
     accumulate(sums, hidden_ + first * width_ + depth.begin, width_,
-               panel + depth.begin * kVectors * kLanes, depth.count());
+               job_.weights + (panel * job_.hidden_size + depth.begin) * kTile, depth.count());
+    if (!depth.last()) return store_all(unfinished, sums);
+    // Rows side by side, so that none waits for another's exponentials.
+#pragma GCC unroll 8
     for (int r = 0; r < Count; ++r) {
-      if (depth.last()) {
-        finish_gates(first + r, step, unit, sums[r]);
-      } else {
-        for (int v = 0; v < kVectors; ++v) store(unfinished(first + r, v), sums[r][v]);
+#pragma GCC unroll 4
+      for (int block = 0; block < Cell::kBlocks; ++block) {
+        Cell::activate(sums[r] + block * Cell::kGates);
+      }
+    }
+    for (int r = 0; r < Count; ++r) {
+      for (int block = 0; block < Cell::kBlocks; ++block) {
+        finish_units<kWhole>(first + r, step, panel, block, sums[r] + block * Cell::kGates);
       }
     }
   }
 
-  float* unfinished(std::int64_t s, int vector) const {
-    return sums_ + (s * kVectors + vector) * kLanes;
+  template <bool kWhole>
+  void finish_units(std::int64_t s, std::int64_t step, std::int64_t panel, int block,
+                    const Vec* gates) const {
+    const ForwardPlace at = place<kWhole>(s, step, panel, block);
+    if (at.count <= 0) return;
+    const std::int64_t unit = panel * kUnits + block * kLanes;
+    const Vec hidden = Cell::finish(at, gates);
+    store(next_ + s * width_ + unit, hidden);
+    store(job_.outputs + group_.row(s, step) * job_.hidden_size + unit, hidden, at.count);
   }
 
-  void finish_gates(std::int64_t s, std::int64_t step, std::int64_t unit, const Vec* sums) const {
-    const std::int64_t row = group_.row(s, step);
-    for (int block = 0; block < Cell::kBlocks; ++block) {
-      const std::int64_t here = unit + block * kLanes;
-      const ForwardPlace at = place(s, step, here);
-      if (at.count <= 0) continue;
-      const Vec hidden = Cell::forward(at, sums + block * Cell::kGates);
-      store(next_ + s * width_ + here, hidden);
-      store(job_.outputs + row * job_.hidden_size + here, hidden, at.count);
-    }
-  }
-
-  ForwardPlace place(std::int64_t s, std::int64_t step, std::int64_t unit) const {
-    const std::int64_t H = job_.hidden_size;
-    const std::int64_t row = group_.row(s, step);
+  template <bool kWhole>
+  ForwardPlace place(std::int64_t s, std::int64_t step, std::int64_t panel, int block) const {
+    const std::int64_t H = job_.hidden_size, row = group_.row(s, step);
+    const std::int64_t unit = panel * kUnits + block * kLanes;
+    const std::int64_t waits = start_[step - first_step_] + s;
     return {
-        .sums = waiting(s, step) + unit,
+        .sums = waiting_ + panel * panel_stride_ + waits * kTile + block * Cell::kGates * kLanes,
         .gates = Cell::kKeeps && job_.tape ? job_.gates + row * Cell::kGates * H + unit : nullptr,
         .kept = Cell::kKeeps && job_.tape ? job_.kept + row * H + unit : nullptr,
-        .candidate_bias = job_.candidate_bias == nullptr ? nullptr : job_.candidate_bias + unit,
+        .candidate_bias =
+            job_.bias == nullptr ? nullptr : job_.bias + (Cell::kGates - 1) * H + unit,
         .hidden = hidden_ + s * width_ + unit,
         .cell = cell_ + s * width_ + unit,
         .hidden_size = H,
-        .count = existing(unit),
+        .count = kWhole ? kLanes : H - unit,
         .tape = job_.tape,
     };
   }
@@ -247,9 +257,13 @@ class ForwardLoop {
   const Group& group_;
   const std::int64_t width_;
   float *hidden_, *next_, *cell_;  // [count, width] each
-  float* sums_;                    // [count, kVectors, kLanes] of a product cut in its depth
-  float* waiting_;                 // [steps, first_active_, waiting_stride] W_ih x + b of steps
-  std::int64_t first_step_ = 0, first_active_ = 0;  // of those that wait: steps, and sequences
+  float* sums_;                    // [count, kTile] of a product cut in its depth
+  float* bias_;                    // [panels, kTile]
+  float* inputs_;                  // [rows gathered, input_stride]
+  float* waiting_ = nullptr;       // [panels, rows gathered, kTile] W_ih x + b; of one panel where
+  std::int64_t panel_stride_ = 0;  //   this is 0
+  std::int64_t rows_ = 0, first_step_ = 0;
+  std::int64_t start_[kMostGathered];  // first row of each step gathered
 };
 
 }  // namespace vartai::VARTAI_ISA

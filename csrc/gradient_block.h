@@ -3,7 +3,9 @@
 //
 // Letters as in recurrence.h. A row of `d_sums` holds the gradients of a cell's sums, gate by gate;
 // a cell that splits its last gate has that gate's two sums one after the other, the one with the
-// hidden state in it first. A row of `factors` holds x and, beside it, the hidden state before.
+// hidden state in it first. What they are multiplied by, x and the hidden state before, stands in
+// blocks of as many columns as a tile takes, one row after another: rows of many columns would lie
+// on a page each, more pages than a processor keeps at hand.
 
 #pragma once
 
@@ -51,23 +53,25 @@ class GradientBlock {
   }
 
   static std::int64_t size(std::int64_t D, std::int64_t H, std::int64_t sequences) {
-    return capacity(sequences) * (row_stride(H) + factor_stride(D, H) + padded(D));
+    return capacity(sequences) * (row_stride(H) + (blocks(D) + blocks(H)) * kColumns + padded(D));
   }
 
   // `sums` [sums_size] is cleared, then added to.
   GradientBlock(const Backward& job, const Group& group, float* scratch, float* sums)
       : job_(job),
         group_(group),
+        are_far_(Cell::kGates * job.hidden_size * width() > kNear),
         capacity_(capacity(group.count)),
         stride_(row_stride(job.hidden_size)),
         d_sums_(scratch),
         factors_(d_sums_ + capacity_ * stride_),
-        d_inputs_(factors_ + capacity_ * factor_stride()),
+        hidden_factors_(factors_ + capacity_ * blocks(job.input_size) * kColumns),
+        d_inputs_(hidden_factors_ + capacity_ * blocks(job.hidden_size) * kColumns),
         d_weights_(sums),
         d_biases_(sums + Cell::kGates * job.hidden_size * width()) {
     clear(sums, Cell::kGates * job.hidden_size * width());
     clear(d_biases_, padded((Cell::kGates + 1) * job.hidden_size));
-    clear(factors_, capacity_ * factor_stride());
+    clear(factors_, d_inputs_ - factors_);
   }
 
   // Makes room for a step of so many sequences; their rows are then `d_sums(s)` until the next.
@@ -83,9 +87,8 @@ class GradientBlock {
 
   // What the gradients of sequence s are multiplied by: its inputs and its hidden state before.
   void set_factors(std::int64_t s, const float* inputs, const float* hidden) {
-    float* const row = factors_ + (rows_ + s) * factor_stride();
-    copy(row, inputs, job_.input_size);
-    copy(row + padded(job_.input_size), hidden, job_.hidden_size);
+    copy_in_blocks(factors_, s, inputs, job_.input_size);
+    copy_in_blocks(hidden_factors_, s, hidden, job_.hidden_size);
   }
 
   // Forms the products of all rows there are.
@@ -94,9 +97,10 @@ class GradientBlock {
     if (rows_ > 0) {
       const std::int64_t H = job_.hidden_size, all = Cell::kGates * H;
       const std::int64_t whole = Cell::kSplits ? all - H : all;
-      add_weights({0, whole, 0}, 0, padded(job_.input_size));
-      if (Cell::kSplits) add_weights({whole, all, H}, 0, padded(job_.input_size));
-      add_weights({0, all, 0}, padded(job_.input_size), padded(H));
+      const std::int64_t wide = padded(job_.input_size);
+      add_weights({0, whole, 0}, factors_, 0, wide);
+      if (Cell::kSplits) add_weights({whole, all, H}, factors_, 0, wide);
+      add_weights({0, all, 0}, hidden_factors_, wide, padded(H));
       add_biases();
       if (job_.d_data != nullptr) write_inputs({0, whole, 0}, {whole, all, H});
     }
@@ -104,23 +108,34 @@ class GradientBlock {
   }
 
  private:
+  // Floats of sums that stay in a near cache.
+  static constexpr std::int64_t kNear = 1 << 18;
+
   // A cache line more than whole lines: rows would else fall on the same few places of a cache.
   static std::int64_t row_stride(std::int64_t H) {
     return padded((Cell::kGates + Cell::kSplits) * H) + 16;
   }
-  static std::int64_t factor_stride(std::int64_t D, std::int64_t H) {
-    return sums_width(D, H) + 16;
+  // Columns of a block.
+  static constexpr std::int64_t kColumns = kMostVectors * kLanes;
+  static std::int64_t blocks(std::int64_t columns) {
+    return (padded(columns) + kColumns - 1) / kColumns;
   }
-  std::int64_t factor_stride() const { return factor_stride(job_.input_size, job_.hidden_size); }
+
+  void copy_in_blocks(float* to, std::int64_t s, const float* from, std::int64_t count) {
+    to += (rows_ + s) * kColumns;
+    for (std::int64_t c = 0; c < count; c += kColumns, to += capacity_ * kColumns) {
+      copy(to, from + c, count - c < kColumns ? count - c : kColumns);
+    }
+  }
 
   std::int64_t width() const { return sums_width(job_.input_size, job_.hidden_size); }
 
   // d_weights [columns, from …] += d_sums^T · factors, in pieces that fit the nearest cache.
-  void add_weights(Columns columns, std::int64_t from, std::int64_t count) {
+  void add_weights(Columns columns, const float* factors, std::int64_t from, std::int64_t count) {
     for (std::int64_t first = 0; first < rows_; first += kRows) {
       const std::int64_t depth = rows_ - first < kRows ? rows_ - first : kRows;
       in_panels(count, [&]<int Vectors>(std::int64_t column) {
-        const float* const right = factors_ + first * factor_stride() + from + column;
+        const float* const right = factors + column * capacity_ + first * kColumns;
         in_tiles<most_rows(Vectors)>(columns.end - columns.begin, [&]<int Count>(std::int64_t c) {
           const std::int64_t row = columns.begin + c;
           const float* const left = d_sums_ + first * stride_ + row + columns.shift;
@@ -135,10 +150,14 @@ class GradientBlock {
                         std::int64_t row, std::int64_t column) {
     Vec sums[Count][Vectors];
     float* const out = d_weights_ + row * width() + column;
+    // Where these sums are far away, the next tile's come while this one's are formed.
+    for (int r = Count; r < 2 * Count && are_far_; ++r) {
+      for (int v = 0; v < Vectors; ++v) __builtin_prefetch(out + r * width() + v * kLanes, 1);
+    }
     for (int r = 0; r < Count; ++r) {
       for (int v = 0; v < Vectors; ++v) sums[r][v] = load(out + r * width() + v * kLanes);
     }
-    accumulate(sums, left, 1, stride_, right, factor_stride(), depth);
+    accumulate(sums, left, 1, stride_, right, kColumns, depth);
     for (int r = 0; r < Count; ++r) {
       for (int v = 0; v < Vectors; ++v) store(out + r * width() + v * kLanes, sums[r][v]);
     }
@@ -175,10 +194,12 @@ class GradientBlock {
 
   const Backward& job_;
   const Group& group_;
+  const bool are_far_;  // d_weights, from the processor
   const std::int64_t capacity_, stride_;
   float* const d_sums_;    // [capacity, stride]
-  float* const factors_;   // [capacity, factor_stride]
-  float* const d_inputs_;  // [capacity, padded(D)]
+  float* const factors_;         // [blocks(D), capacity, kColumns]
+  float* const hidden_factors_;  // [blocks(H), capacity, kColumns]
+  float* const d_inputs_;        // [capacity, padded(D)]
   float* const d_weights_;
   float* const d_biases_;
   std::int64_t rows_ = 0, latest_ = 0, steps_ = 0;  // rows before the latest step, and in it

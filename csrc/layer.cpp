@@ -27,9 +27,12 @@ std::vector<const Kernels*> runnable() {
 
 std::atomic<const Kernels*> chosen = runnable().back();
 
+// Floats that one thread moves while another wakes up.
+constexpr std::int64_t kWorthMoving = 1 << 18;
+
 // The sums of all groups, added in the order of the groups, taken apart.
 void write_gradients(CellKind kind, const Backward& job, const float* sums, std::int64_t groups,
-                     const WeightGradients& to) {
+                     const WeightGradients& to, int threads) {
   const std::int64_t D = job.input_size, H = job.hidden_size;
   const std::int64_t rows = gates_of(kind) * H, width = sums_width(D, H);
   const std::int64_t size = sums_size(kind, D, H);
@@ -40,34 +43,24 @@ void write_gradients(CellKind kind, const Backward& job, const float* sums, std:
       for (std::int64_t i = 0; i < count; ++i) out[i] += part[i];
     }
   };
-  for (std::int64_t row = 0; row < rows; ++row) {
-    add(to.d_input_weights + row * D, row * width, D);
-    add(to.d_weights + row * H, row * width + padded(D), H);
-  }
-  add(to.d_biases, rows * width, rows + H);
-}
-
-Floats copied(const float* from, std::int64_t count) {
-  if (from == nullptr) return nullptr;
-  Floats copy = allocate(count);
-  std::copy(from, from + count, copy.get());
-  return copy;
-}
-
-// Products below which another thread takes longer to wake up than to help.
-constexpr std::int64_t kWorthSharing = 1 << 20;
-
-void share_step(const Kernels& kernels, CellKind kind, const Step& job, int threads) {
-  const std::int64_t H = job.hidden_size;
-  const std::int64_t products = job.rows * gates_of(kind) * H * (job.input_size + H);
-  const std::int64_t blocks = (H + kStepUnits - 1) / kStepUnits;
-  const std::int64_t parts =
-      products < kWorthSharing ? 1 : std::min<std::int64_t>(threads, blocks);
-  const std::int64_t each = (blocks + parts - 1) / parts * kStepUnits;
-  share_out(parts, threads, [&](std::int64_t part) {
-    const WithoutDenormals guard;
-    kernels.step(kind, job, part * each, std::min(H, (part + 1) * each));
+  const std::int64_t pieces = groups * size < kWorthMoving ? 1 : 4 * threads;
+  share_out(pieces, threads, [&](std::int64_t piece) {
+    for (std::int64_t row = piece * rows / pieces; row < (piece + 1) * rows / pieces; ++row) {
+      add(to.d_input_weights + row * D, row * width, D);
+      add(to.d_weights + row * H, row * width + padded(D), H);
+    }
   });
+  const std::int64_t biases = rows * width;
+  add(to.d_input_bias, biases, rows);
+  if (kind != CellKind::gru) return;
+  add(to.d_bias, biases, rows);
+  add(to.d_input_bias + rows - H, biases + rows, H);
+}
+
+// Calls pack(true), for W_ih, and pack(false), for W_hh: both at once where weights are many.
+template <class Pack>
+void pack_both(std::int64_t weights, int threads, Pack pack) {
+  share_out(2, weights < kWorthMoving ? 1 : threads, [&](std::int64_t i) { pack(i == 0); });
 }
 
 }  // namespace
@@ -108,8 +101,13 @@ void run_forward(CellKind kind, Forward job, const Rows& rows, int threads) {
   const std::int64_t D = job.input_size, H = job.hidden_size;
   const Floats inputs = allocate(kernels.gate_panels(kind, H, D));
   const Floats recurrent = allocate(kernels.gate_panels(kind, H, H));
-  kernels.pack_gates(kind, H, D, job.input_weights, inputs.get());
-  kernels.pack_gates(kind, H, H, job.weights, recurrent.get());
+  pack_both((D + H) * gates_of(kind) * H, threads, [&](bool of_inputs) {
+    if (of_inputs) {
+      kernels.pack_gates(kind, H, D, job.input_weights, inputs.get());
+    } else {
+      kernels.pack_gates(kind, H, H, job.weights, recurrent.get());
+    }
+  });
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
   in_groups(rows, threads, kernels.scratch_size(kind, D, H, most_sequences(rows)),
@@ -124,8 +122,13 @@ void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
   const std::int64_t D = job.input_size, H = job.hidden_size, depth = gates_of(kind) * H;
   const Floats inputs = allocate(depth * padded(D));
   const Floats recurrent = allocate(depth * padded(H));
-  if (job.d_data != nullptr) kernels.pack_columns(depth, D, job.input_weights, inputs.get());
-  kernels.pack_columns(depth, H, job.weights, recurrent.get());
+  pack_both((D + H) * depth, threads, [&](bool of_inputs) {
+    if (!of_inputs) {
+      kernels.pack_columns(depth, H, job.weights, recurrent.get());
+    } else if (job.d_data != nullptr) {
+      kernels.pack_columns(depth, D, job.input_weights, inputs.get());
+    }
+  });
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
   const std::int64_t groups = static_cast<std::int64_t>(rows.groups().size());
@@ -135,46 +138,7 @@ void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
             [&](const Group& group, std::int64_t number, float* scratch) {
               kernels.backward(kind, job, group, scratch, sums.get() + number * size);
             });
-  write_gradients(kind, job, sums.get(), groups, gradients);
-}
-
-void run_step(CellKind kind, Step job, int threads) {
-  job.packed = false;
-  share_step(*chosen.load(), kind, job, threads);
-}
-
-PreparedCell::PreparedCell(CellKind kind, std::int64_t input_size, std::int64_t hidden_size,
-                           const float* input_weights, const float* weights,
-                           const float* input_bias, const float* bias)
-    : kind_(kind),
-      kernels_(*chosen.load()),
-      form_{},
-      input_weights_(allocate(kernels_.gate_panels(kind, hidden_size, input_size))),
-      weights_(allocate(kernels_.gate_panels(kind, hidden_size, hidden_size))),
-      input_bias_(copied(input_bias, gates_of(kind) * hidden_size)),
-      bias_(copied(bias, gates_of(kind) * hidden_size)) {
-  kernels_.pack_gates(kind, hidden_size, input_size, input_weights, input_weights_.get());
-  kernels_.pack_gates(kind, hidden_size, hidden_size, weights, weights_.get());
-  form_.input_size = input_size;
-  form_.hidden_size = hidden_size;
-  form_.packed = true;
-  form_.input_weights = input_weights_.get();
-  form_.weights = weights_.get();
-  form_.input_bias = input_bias_.get();
-  form_.bias = bias_.get();
-}
-
-void PreparedCell::step(std::int64_t rows, const float* data, const float* hidden,
-                        const float* cell, float* next_hidden, float* next_cell,
-                        int threads) const {
-  Step job = form_;
-  job.rows = rows;
-  job.data = data;
-  job.hidden = hidden;
-  job.cell = cell;
-  job.next_hidden = next_hidden;
-  job.next_cell = next_cell;
-  share_step(kernels_, kind_, job, threads);
+  write_gradients(kind, job, sums.get(), groups, gradients, threads);
 }
 
 void run_multiply_add(std::int64_t count, int threads) {

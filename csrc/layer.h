@@ -30,35 +30,14 @@ const Kernels& kernels_in_use();
 struct WeightGradients {
   float* d_input_weights;  // [G·H, D]
   float* d_weights;        // [G·H, H]
-  float* d_biases;         // [(G + 1)·H], see `sums_size`
+  float* d_input_bias;     // [G·H]
+  float* d_bias;           // [G·H] a GRU's; else null, and as that of b_ih
 };
 
 // As `Forward` and `Backward` say, but with weights as they are: W_ih [G·H, D], W_hh [G·H, H].
 void run_forward(CellKind kind, Forward job, const Rows& rows, int threads);
 void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,
                   const WeightGradients& gradients);
-
-// One step with weights as they are, W_ih [G·H, D] and W_hh [G·H, H]; `packed` is not read.
-void run_step(CellKind kind, Step job, int threads);
-
-// A cell that will take many steps: its weights packed once, and kept beside the originals.
-class PreparedCell {
- public:
-  // Copies what it is given; biases are [G·H] each, or both null.
-  PreparedCell(CellKind kind, std::int64_t input_size, std::int64_t hidden_size,
-               const float* input_weights, const float* weights, const float* input_bias,
-               const float* bias);
-
-  // One step of `rows` sequences, as `Step` names its arrays.
-  void step(std::int64_t rows, const float* data, const float* hidden, const float* cell,
-            float* next_hidden, float* next_cell, int threads) const;
-
- private:
-  const CellKind kind_;
-  const Kernels& kernels_;
-  Step form_;
-  Floats input_weights_, weights_, input_bias_, bias_;
-};
 
 // `count` multiplications and additions in registers on all threads, to measure others by.
 void run_multiply_add(std::int64_t count, int threads);

@@ -4,17 +4,15 @@
 #include "recurrence.h"
 
 #include "backward_loop.h"
-#include "cells/gru.h"
-#include "cells/lstm.h"
-#include "cells/rnn.h"
+#include "cells/standard.h"
 #include "forward_loop.h"
 #include "multiply_add.h"
 #include "packing.h"
-#include "step.h"
 
 namespace vartai::VARTAI_ISA {
 
-extern const RowKernels kRowKernels;  // row_recurrence.cpp
+extern const RowKernels kRowKernels;    // row_recurrence.cpp
+extern const StepKernels kStepKernels;  // step_kernels.cpp
 
 namespace {
 
@@ -34,21 +32,9 @@ void pack_gates_of(std::int64_t H, std::int64_t depth, const float* w, float* pa
   }
 }
 
-// Calls body.operator()<Cell>() with the cell of a kind.
-template <class Body>
-inline auto with_cell(CellKind kind, Body body) {
-  switch (kind) {
-    case CellKind::rnn_tanh: return body.template operator()<Rnn<false>>();
-    case CellKind::rnn_relu: return body.template operator()<Rnn<true>>();
-    case CellKind::gru: return body.template operator()<Gru>();
-    case CellKind::lstm: break;
-  }
-  return body.template operator()<Lstm>();
-}
-
 std::int64_t scratch_size(CellKind kind, std::int64_t D, std::int64_t H, std::int64_t sequences) {
   return with_cell(kind, [&]<class Cell>() {
-    const std::int64_t forward = ForwardLoop<Cell>::size(H, sequences);
+    const std::int64_t forward = ForwardLoop<Cell>::size(D, H, sequences);
     const std::int64_t backward = BackwardLoop<Cell>::size(D, H, sequences);
     return forward > backward ? forward : backward;
   });
@@ -75,18 +61,11 @@ void backward(CellKind kind, const Backward& job, const Group& group, float* scr
   with_cell(kind, [&]<class Cell>() { BackwardLoop<Cell>(job, group, scratch, sums).run(); });
 }
 
-void step(CellKind kind, const Step& job, std::int64_t begin, std::int64_t end) {
-  with_cell(kind, [&]<class Cell>() {
-    static_assert(kStepUnits % StepRun<Cell>::kUnits == 0);
-    StepRun<Cell>(job).run(begin, end);
-  });
-}
-
 #define VARTAI_QUOTED(text) #text
 #define VARTAI_NAME(text) VARTAI_QUOTED(text)
 const Kernels kKernels = {VARTAI_NAME(VARTAI_ISA), scratch_size, gate_panels, pack_gates,
                               pack_columns,            forward,      backward,
-                              step,                    &kRowKernels, scan_forward,
+                              &kStepKernels,           &kRowKernels, scan_forward,
                               scan_backward,           multiply_add};
 
 }  // namespace

@@ -13,15 +13,9 @@
 #include "row_recurrence.h"
 #include "rows.h"
 #include "scan.h"
+#include "step_kernels.h"
 
 namespace vartai {
-
-enum class CellKind : int { rnn_tanh = 0, rnn_relu = 1, lstm = 2, gru = 3 };
-
-// G.
-constexpr std::int64_t gates_of(CellKind kind) {
-  return kind == CellKind::lstm ? 4 : kind == CellKind::gru ? 3 : 1;
-}
 
 struct Forward {
   std::int64_t input_size;        // D
@@ -29,8 +23,9 @@ struct Forward {
   const float* data;              // [N, D]
   const float* input_weights;     // packed W_ih
   const float* weights;           // packed W_hh
-  const float* bias;              // [G·H] all that is added outside a reset gate; or null
-  const float* candidate_bias;    // [H] GRU: b_hh of the candidate, inside the reset gate; or null
+  const float* input_bias;        // [G·H] b_ih, or null
+  const float* bias;              // [G·H] b_hh, a GRU's last H inside its reset gate; null where
+                                  //   b_ih is
   const float* hidden;            // [B, H] state before the first step
   const float* cell;              // [B, H] LSTM; else null
   float* gates;                   // [N, G·H] where `tape`: activated gates; an RNN's are its
@@ -62,24 +57,6 @@ struct Backward {
   float* d_cell;                  // [B, H] LSTM; else null
 };
 
-// One step of `rows` sequences that keep their states between calls; nothing is kept for a backward
-// pass. B is `rows`.
-struct Step {
-  std::int64_t input_size;        // D
-  std::int64_t hidden_size;       // H
-  std::int64_t rows;
-  bool packed;                    // whether the weights are
-  const float* data;              // [B, D]
-  const float* input_weights;     // W_ih: packed, or [G·H, D]
-  const float* weights;           // W_hh: packed, or [G·H, H]
-  const float* input_bias;        // [G·H] b_ih, or null
-  const float* bias;              // [G·H] b_hh; null where b_ih is
-  const float* hidden;            // [B, H] state before
-  const float* cell;              // [B, H] LSTM; else null
-  float* next_hidden;             // [B, H] state after
-  float* next_cell;               // [B, H] LSTM; else null
-};
-
 // What the sequences of a group add to the gradients of weights, and biases: d_weights
 // [G·H, padded(D) + padded(H)] for W_ih beside W_hh, then d_biases [(G + 1)·H]. The last H are a
 // GRU's: it has r, z, W_hn h + b_hn, and then n, where other cells have all their gates and zeros.
@@ -105,8 +82,8 @@ struct Kernels {
   // One group through all its steps. `scratch` may hold anything; `sums` is written whole.
   void (*forward)(CellKind kind, const Forward&, const Group&, float* scratch);
   void (*backward)(CellKind kind, const Backward&, const Group&, float* scratch, float* sums);
-  // Hidden units [begin, end) of a step; begin is a multiple of `kStepUnits`.
-  void (*step)(CellKind kind, const Step&, std::int64_t begin, std::int64_t end);
+  // Single steps, see step_kernels.h.
+  const StepKernels* of_steps;
   // Cells that need whole rows of sums, see row_recurrence.h.
   const RowKernels* of_rows;
   // The elementwise recurrence, see scan.h.
@@ -115,9 +92,6 @@ struct Kernels {
   // At least `count` multiplications and additions in registers, to measure others by.
   float (*multiply_add)(std::int64_t count);
 };
-
-// A panel's units, of any instruction set and cell, divide this.
-constexpr std::int64_t kStepUnits = 64;
 
 namespace portable { const Kernels& kernels(); }
 namespace avx2 { const Kernels& kernels(); }

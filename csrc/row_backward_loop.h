@@ -4,6 +4,7 @@
 
 #include "gradient_block.h"
 #include "cells/row_step.h"
+#include "row_products.h"
 
 namespace vartai::VARTAI_ISA {
 
@@ -11,91 +12,142 @@ namespace vartai::VARTAI_ISA {
 template <class Cell>
 class RowBackwardLoop {
  public:
-  static std::int64_t size(std::int64_t H, std::int64_t sequences) {
-    return (3 * sequences + kScratchRows) * padded(H) +
-           GradientBlock<Cell>::size(0, H, sequences);
+  static std::int64_t size(std::int64_t H, std::int64_t P, std::int64_t sequences) {
+    return sequences * (2 * padded(P) + (Cell::kCarried + 1) * padded(H)) +
+           kScratchRows * padded(H) + RowProducts::size(Cell::kFirst * H, P, sequences) +
+           RowProducts::size(P, H, sequences);
   }
 
   RowBackwardLoop(const RowBackward& job, const Group& group, float* scratch, float* sums)
       : job_(job),
         group_(group),
         width_(padded(job.hidden_size)),
-        of_weights_(without_inputs(job)),
-        d_parts_(parts_at(sums + row_sums_before_parts(Cell::kGates, job.hidden_size),
-                          Cell::kGates, job.hidden_size)),
+        state_width_(padded(job.state_size)),
+        layout_{Cell::kFirst * job.hidden_size, job.state_size, job.hidden_size, Cell::kGates,
+                job.after != nullptr},
+        d_parts_(parts_at(sums + layout_.parts(), Cell::kGates, job.hidden_size)),
         d_hidden_(scratch),
-        d_cell_(d_hidden_ + group.count * width_),
-        seen_(d_cell_ + group.count * width_),
-        rows_(seen_ + group.count * width_),
-        block_(of_weights_, group, rows_ + kScratchRows * width_, sums) {
-    clear(scratch, (3 * group.count + kScratchRows) * width_);
+        d_seen_(d_hidden_ + group.count * state_width_),
+        d_cell_(d_seen_ + group.count * state_width_),
+        d_shown_(d_cell_ + group.count * Cell::kCarried * width_),
+        rows_(d_shown_ + group.count * width_),
+        weights_(layout_.first_rows, job.state_size, group.count, rows_ + kScratchRows * width_,
+                 sums),
+        // Without a second product it has no columns, and takes no memory.
+        after_(layout_.has_after ? job.state_size : 0, job.hidden_size, group.count,
+               rows_ + kScratchRows * width_ +
+                   RowProducts::size(layout_.first_rows, job.state_size, group.count),
+               sums + layout_.after()) {
+    clear(scratch, rows_ + kScratchRows * width_ - scratch);
     clear(d_parts_.input_gain, parts_size(Cell::kGates, job.hidden_size));
   }
 
   void run() {
+    const std::int64_t H = job_.hidden_size, P = job_.state_size;
     for (std::int64_t s = 0; s < group_.count; ++s) {
-      begin(d_hidden_ + s * width_, job_.d_final_hidden, s);
-      if (Cell::kHasCell) begin(d_cell_ + s * width_, job_.d_final_cell, s);
+      const std::int64_t sequence = group_.sequence[s];
+      if (job_.d_final_hidden != nullptr) {
+        copy(d_hidden_ + s * state_width_, job_.d_final_hidden + sequence * P, P);
+      }
+      for (int part = 0; job_.d_final_cell != nullptr && part < Cell::kCarried; ++part) {
+        copy(d_cell(s, part), job_.d_final_cell + (sequence * Cell::kCarried + part) * H, H);
+      }
     }
     std::int64_t active = 0;
     for (std::int64_t step = group_.length[0] - 1; step >= 0; --step) {
       while (active < group_.count && group_.length[active] > step) ++active;
-      block_.begin_step(step, active);
-      for (std::int64_t s = 0; s < active; ++s) through_cell(s, step);
-      through_weights(active);
+      back_through(active, step);
     }
-    block_.finish();
+    weights_.finish();
+    after_.finish();
     for (std::int64_t s = 0; s < group_.count; ++s) {
-      const std::int64_t H = job_.hidden_size, at = group_.sequence[s] * H;
-      copy(job_.d_hidden + at, d_hidden_ + s * width_, H);
-      if (Cell::kHasCell) copy(job_.d_cell + at, d_cell_ + s * width_, H);
+      const std::int64_t sequence = group_.sequence[s];
+      copy(job_.d_hidden + sequence * P, d_hidden_ + s * state_width_, P);
+      for (int part = 0; part < Cell::kCarried; ++part) {
+        copy(job_.d_cell + (sequence * Cell::kCarried + part) * H, d_cell(s, part), H);
+      }
     }
   }
 
  private:
-  // Gradients of W_hh alone are formed by the block.
-  static Backward without_inputs(const RowBackward& job) {
-    Backward found{};
-    found.hidden_size = job.hidden_size;
-    return found;
+  float* d_cell(std::int64_t s, int part) const {
+    return d_cell_ + (s * Cell::kCarried + part) * width_;
   }
 
-  void begin(float* to, const float* d_final, std::int64_t s) const {
-    const std::int64_t H = job_.hidden_size;
-    if (d_final != nullptr) copy(to, d_final + group_.sequence[s] * H, H);
+  void back_through(std::int64_t active, std::int64_t step) {
+    const std::int64_t H = job_.hidden_size, P = job_.state_size;
+    weights_.begin_step(active);
+    if (layout_.has_after) after_.begin_step(active);
+    if (through_seen()) clear(d_seen_, active * state_width_);
+    for (std::int64_t s = 0; s < active; ++s) begin(s, step);
+    if (layout_.has_after) {
+      clear(d_shown_, active * width_);
+      add_product(after_.left(0), after_.left_stride(), active, {0, P, 0}, job_.after, P, d_shown_,
+                  width_);
+    }
+    for (std::int64_t s = 0; s < active; ++s) {
+      const RowStepBack at = place(s, step);
+      Cell::backward(at);
+      through_norm_of_inputs(at.d_inputs, job_.inputs + group_.row(s, step) * Cell::kGates * H);
+    }
+    through_weights(active);
   }
 
-  const float* mask(std::int64_t s) const {
-    return row_of(job_.noise.recurrent, group_.sequence[s] * job_.hidden_size);
+  // What the products of this step need of a sequence, and the gradient of what the second gave.
+  void begin(std::int64_t s, std::int64_t step) {
+    const std::int64_t P = job_.state_size;
+    const RowStepBack at = place(s, step);
+    const float* const share = mask(s);
+    in_vectors(P, [&](std::int64_t unit, std::int64_t count) {
+      const Vec hidden = load(at.hidden + unit, count);
+      const Vec seen = share == nullptr ? hidden : hidden * load(share + unit, count);
+      store(weights_.right(s) + unit, seen, count);
+    });
+    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + group_.row(s, step) * P);
+    if (!layout_.has_after) return;
+    if constexpr (Cell::kTwoPhases) {
+      Cell::begin_back(at);
+    } else {
+      in_vectors(P, [&](std::int64_t unit, std::int64_t count) {
+        store(at.d_after + unit, at.fresh_share(at.d_hidden, at.keep_hidden, unit, count), count);
+      });
+    }
   }
 
-  // From the state after a step to the sums that its gates are made of.
-  void through_cell(std::int64_t s, std::int64_t step) {
-    const std::int64_t H = job_.hidden_size;
+  RowStepBack place(std::int64_t s, std::int64_t step) {
+    const std::int64_t H = job_.hidden_size, P = job_.state_size, C = Cell::kCarried;
     const std::int64_t row = group_.row(s, step), before = group_.row(s, step - 1);
-    const std::int64_t start = group_.sequence[s] * H;
+    const std::int64_t sequence = group_.sequence[s];
     const RowNoise& noise = job_.noise;
-    const RowStepBack at{
+    const bool twice = layout_.has_after;
+    return {
         .hidden_size = H,
         .activation = job_.activation,
         .parts = job_.parts,
         .d_parts = d_parts_,
         .gates = job_.gates + row * Cell::kTraced * H,
         .kept_sums = row_of(job_.sums, row * Cell::kGates * H),
-        .hidden = step > 0 ? job_.outputs + before * H : job_.hidden + start,
-        .cell = step > 0 ? row_of(job_.cells, before * H) : row_of(job_.cell, start),
+        .hidden = step > 0 ? job_.outputs + before * P : job_.hidden + sequence * P,
+        .seen = weights_.right(s),
+        .cell = step > 0 ? row_of(job_.cells, before * C * H) : row_of(job_.cell, sequence * C * H),
+        .cells = row_of(job_.cells, row * C * H),
+        .outputs = job_.outputs + row * P,
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
-        .d_hidden = d_hidden_ + s * width_,
-        .d_cell = d_cell_ + s * width_,
+        .d_hidden = d_hidden_ + s * state_width_,
+        .d_cell = d_cell(s, 0),
         .d_inputs = job_.d_inputs + row * Cell::kGates * H,
-        .d_sums = block_.d_sums(s),
+        .d_sums = weights_.left(s),
+        .d_after = twice ? after_.left(s) : nullptr,
+        .d_shown = twice ? d_shown_ + s * width_ : nullptr,
+        .shown = twice ? after_.right(s) : nullptr,
+        .d_seen = d_seen_ + s * state_width_,
         .scratch = rows_,
     };
-    block_.set_factors(s, at.hidden, seen(s, at.hidden));
-    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + row * H);
-    Cell::backward(at);
-    through_norm_of_inputs(at.d_inputs, job_.inputs + row * Cell::kGates * H);
+  }
+
+  const float* mask(std::int64_t s) const {
+    return row_of(job_.noise.recurrent, group_.sequence[s] * job_.state_size);
   }
 
   // From what is added for the inputs to W_ih x.
@@ -111,48 +163,42 @@ class RowBackwardLoop {
     }
   }
 
-  // What W_hh met of a hidden state.
-  const float* seen(std::int64_t s, const float* hidden) const {
-    const float* const share = mask(s);
-    if (share == nullptr) return hidden;
-    in_vectors(job_.hidden_size, [&](std::int64_t unit, std::int64_t count) {
-      store(seen_ + unit, load(hidden + unit, count) * load(share + unit, count));
-    });
-    return seen_;
-  }
-
   void add(float* to, const float* from) const {
-    in_vectors(job_.hidden_size, [&](std::int64_t unit, std::int64_t count) {
+    in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
       store(to + unit, load(to + unit) + load(from + unit, count));
     });
   }
 
+  // Whether W_hh meets something else than the hidden state as it is, or a cell adds to that.
+  bool through_seen() const { return Cell::kTwoPhases || job_.noise.recurrent != nullptr; }
+
   // d_hidden += d_sums W_hh: on to the step before.
   void through_weights(std::int64_t active) {
-    const std::int64_t depth = Cell::kGates * job_.hidden_size;
-    const bool masked = job_.noise.recurrent != nullptr;
-    float* const out = masked ? seen_ : d_hidden_;
-    if (masked) clear(out, active * width_);
-    add_product(block_.d_sums(0), block_.stride(), active, {0, depth, 0}, job_.weights, depth, out,
-                width_);
-    for (std::int64_t s = 0; masked && s < active; ++s) {
-      float* const product = seen_ + s * width_;
-      in_vectors(job_.hidden_size, [&](std::int64_t unit, std::int64_t count) {
-        store(product + unit, load(product + unit) * load(mask(s) + unit, count));
-      });
-      add(d_hidden_ + s * width_, product);
+    const std::int64_t depth = layout_.first_rows;
+    float* const out = through_seen() ? d_seen_ : d_hidden_;
+    add_product(weights_.left(0), weights_.left_stride(), active, {0, depth, 0}, job_.weights,
+                depth, out, state_width_);
+    for (std::int64_t s = 0; through_seen() && s < active; ++s) {
+      float* const d_seen = d_seen_ + s * state_width_;
+      if (const float* const share = mask(s)) {
+        in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
+          store(d_seen + unit, load(d_seen + unit) * load(share + unit, count));
+        });
+      }
+      add(d_hidden_ + s * state_width_, d_seen);
     }
   }
 
   const RowBackward& job_;
   const Group& group_;
-  const std::int64_t width_;
-  const Backward of_weights_;
+  const std::int64_t width_, state_width_;
+  const RowSums layout_;
   const RowParts<float> d_parts_;
-  float *const d_hidden_, *const d_cell_;  // [count, width]
-  float* const seen_;                      // [count, width] under a mask
+  float *const d_hidden_, *const d_seen_;  // [count, state width]
+  float* const d_cell_;                    // [count, carried, width]
+  float* const d_shown_;                   // [count, width]
   float* const rows_;                      // [kScratchRows, width]
-  GradientBlock<Cell> block_;
+  RowProducts weights_, after_;
 };
 
 }  // namespace vartai::VARTAI_ISA

@@ -1,5 +1,5 @@
 // The loop over time, forward, for cells that take whole rows: at each step one product for all
-// sequences that still run, then the cell, row by row.
+// sequences that still run, then the cell, row by row; and a second product where it has one.
 
 #pragma once
 
@@ -13,78 +13,126 @@ namespace vartai::VARTAI_ISA {
 template <class Cell>
 class RowForwardLoop {
  public:
-  static std::int64_t size(std::int64_t H, std::int64_t sequences) {
-    return sequences * 3 * padded(H) + (sequences + 1) * padded(Cell::kGates * H) +
-           kScratchRows * padded(H);
+  static std::int64_t size(std::int64_t H, std::int64_t P, std::int64_t sequences) {
+    return sequences * (3 * padded(P) + (Cell::kCarried + 1) * padded(H) +
+                        padded(Cell::kFirst * H)) +
+           padded(Cell::kGates * H) + kScratchRows * padded(H);
   }
 
   RowForwardLoop(const RowForward& job, const Group& group, float* scratch)
       : job_(job),
         group_(group),
         width_(padded(job.hidden_size)),
-        wide_(padded(Cell::kGates * job.hidden_size)),
+        state_width_(padded(job.state_size)),
+        wide_(padded(Cell::kFirst * job.hidden_size)),
         hidden_(scratch),
-        cell_(hidden_ + group.count * width_),
-        seen_(cell_ + group.count * width_),
-        sums_(seen_ + group.count * width_),
+        seen_(hidden_ + group.count * state_width_),
+        after_(seen_ + group.count * state_width_),
+        cell_(after_ + group.count * state_width_),
+        shown_(cell_ + group.count * Cell::kCarried * width_),
+        sums_(shown_ + group.count * width_),
         inputs_(sums_ + group.count * wide_),
-        rows_(inputs_ + wide_) {
-    clear(scratch, size(job.hidden_size, group.count));
+        rows_(inputs_ + padded(Cell::kGates * job.hidden_size)) {
+    clear(scratch, size(job.hidden_size, job.state_size, group.count));
   }
 
   void run() {
-    const std::int64_t H = job_.hidden_size;
+    const std::int64_t H = job_.hidden_size, P = job_.state_size;
     for (std::int64_t s = 0; s < group_.count; ++s) {
-      copy(hidden_ + s * width_, job_.hidden + group_.sequence[s] * H, H);
-      if (Cell::kHasCell) copy(cell_ + s * width_, job_.cell + group_.sequence[s] * H, H);
+      const std::int64_t sequence = group_.sequence[s];
+      copy(hidden_ + s * state_width_, job_.hidden + sequence * P, P);
+      for (int part = 0; part < Cell::kCarried; ++part) {
+        copy(cell(s, part), job_.cell + (sequence * Cell::kCarried + part) * H, H);
+      }
     }
     std::int64_t active = group_.count;
     for (std::int64_t step = 0; (active = running(group_, active, step)) > 0; ++step) {
-      clear(sums_, active * wide_);
-      add_product(seen(active), width_, active, {0, H, 0}, job_.weights, H, sums_, wide_);
-      for (std::int64_t s = 0; s < active; ++s) advance(s, group_.row(s, step));
+      advance(active, step);
     }
     // A sequence that has ended is not touched again.
     for (std::int64_t s = 0; s < group_.count; ++s) {
-      copy(job_.final_hidden + group_.sequence[s] * H, hidden_ + s * width_, H);
-      if (Cell::kHasCell) copy(job_.final_cell + group_.sequence[s] * H, cell_ + s * width_, H);
+      const std::int64_t sequence = group_.sequence[s];
+      copy(job_.final_hidden + sequence * P, hidden_ + s * state_width_, P);
+      for (int part = 0; part < Cell::kCarried; ++part) {
+        copy(job_.final_cell + (sequence * Cell::kCarried + part) * H, cell(s, part), H);
+      }
     }
   }
 
  private:
+  float* cell(std::int64_t s, int part) const {
+    return cell_ + (s * Cell::kCarried + part) * width_;
+  }
+
+  void advance(std::int64_t active, std::int64_t step) const {
+    const std::int64_t H = job_.hidden_size, P = job_.state_size;
+    const float* const seen = seen_of(active);
+    clear(sums_, active * wide_);
+    add_product(seen, state_width_, active, {0, P, 0}, job_.weights, P, sums_, wide_);
+    for (std::int64_t s = 0; s < active; ++s) {
+      RowStep at = place(s, group_.row(s, step), seen);
+      at.inputs = normalised(at.inputs);
+      Cell::forward(at);
+    }
+    if (job_.after != nullptr) {
+      clear(after_, active * state_width_);
+      add_product(shown_, width_, active, {0, H, 0}, job_.after, H, after_, state_width_);
+      for (std::int64_t s = 0; s < active; ++s) finish(place(s, group_.row(s, step), seen));
+    }
+    for (std::int64_t s = 0; s < active; ++s) {
+      const std::int64_t row = group_.row(s, step);
+      copy(job_.outputs + row * P, hidden_ + s * state_width_, P);
+      for (int part = 0; job_.cells != nullptr && part < Cell::kCarried; ++part) {
+        copy(job_.cells + (row * Cell::kCarried + part) * H, cell(s, part), H);
+      }
+    }
+  }
+
   // The hidden states as W_hh meets them.
-  const float* seen(std::int64_t active) const {
+  const float* seen_of(std::int64_t active) const {
     if (job_.noise.recurrent == nullptr) return hidden_;
     for (std::int64_t s = 0; s < active; ++s) {
-      const float* const mask = job_.noise.recurrent + group_.sequence[s] * job_.hidden_size;
-      in_vectors(job_.hidden_size, [&](std::int64_t unit, std::int64_t count) {
-        const std::int64_t at = s * width_ + unit;
+      const float* const mask = job_.noise.recurrent + group_.sequence[s] * job_.state_size;
+      in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
+        const std::int64_t at = s * state_width_ + unit;
         store(seen_ + at, load(hidden_ + at) * load(mask + unit, count));
       });
     }
     return seen_;
   }
 
-  void advance(std::int64_t s, std::int64_t row) const {
+  RowStep place(std::int64_t s, std::int64_t row, const float* seen) const {
     const std::int64_t H = job_.hidden_size;
     const RowNoise& noise = job_.noise;
-    const RowStep at{
+    return {
         .hidden_size = H,
         .activation = job_.activation,
         .parts = job_.parts,
-        .inputs = normalised(job_.inputs + row * Cell::kGates * H),
+        .inputs = job_.inputs + row * Cell::kGates * H,
         .sums = sums_ + s * wide_,
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
-        .hidden = hidden_ + s * width_,
-        .cell = cell_ + s * width_,
+        .seen = seen + s * state_width_,
+        .hidden = hidden_ + s * state_width_,
+        .cell = cell(s, 0),
+        .shown = job_.after == nullptr ? nullptr : shown_ + s * width_,
+        .after = after_ + s * state_width_,
         .gates = row_of(job_.gates, row * Cell::kTraced * H),
         .kept_sums = row_of(job_.sums, row * Cell::kGates * H),
         .scratch = rows_,
     };
-    Cell::forward(at);
-    copy(job_.outputs + row * H, at.hidden, H);
-    if (Cell::kHasCell && job_.cells != nullptr) copy(job_.cells + row * H, at.cell, H);
+  }
+
+  // From what the second product gave to the state: a projection is the state.
+  void finish(RowStep at) const {
+    if constexpr (Cell::kTwoPhases) {
+      at.inputs = normalised(at.inputs);
+      Cell::finish(at);
+    } else {
+      in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
+        at.become(unit, load(at.after + unit), count);
+      });
+    }
   }
 
   const float* normalised(const float* inputs) const {
@@ -96,11 +144,13 @@ class RowForwardLoop {
 
   const RowForward& job_;
   const Group& group_;
-  const std::int64_t width_, wide_;
-  float *const hidden_, *const cell_, *const seen_;  // [count, width]
-  float* const sums_;                                // [count, wide]
-  float* const inputs_;                              // [wide]
-  float* const rows_;                                // [kScratchRows, width]
+  const std::int64_t width_, state_width_, wide_;
+  float *const hidden_, *const seen_, *const after_;  // [count, state width]
+  float* const cell_;                                 // [count, carried, width]
+  float* const shown_;                                // [count, width]
+  float* const sums_;                                 // [count, wide]
+  float* const inputs_;                               // [padded(G·H)]
+  float* const rows_;                                 // [kScratchRows, width]
 };
 
 }  // namespace vartai::VARTAI_ISA

@@ -9,11 +9,13 @@ namespace vartai {
 
 // Gradients of weights, written whole.
 struct RowWeightGradients {
-  float* d_weights;  // [G·H, H]
+  float* d_weights;  // [F·H, P]
+  float* d_after;    // [P, H], or null
   float* d_parts;    // as `parts_at` lays them out
 };
 
-// As `RowForward` and `RowBackward` say, but with weights as they are: W_hh [G·H, H].
+// As `RowForward` and `RowBackward` say, but with weights as they are: W_hh [F·H, P], after
+// [P, H] or null.
 void run_row_forward(RowCell cell, RowForward job, const Rows& rows, int threads);
 void run_row_backward(RowCell cell, RowBackward job, const Rows& rows, int threads,
                       const RowWeightGradients& gradients);

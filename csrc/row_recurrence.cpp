@@ -2,9 +2,11 @@
 
 #include "row_recurrence.h"
 
+#include "cells/gru_before_row.h"
 #include "cells/gru_row.h"
 #include "cells/lstm_row.h"
 #include "cells/rnn_row.h"
+#include "cells/slstm_row.h"
 #include "packing.h"
 #include "row_backward_loop.h"
 #include "row_forward_loop.h"
@@ -18,16 +20,18 @@ inline auto with_cell(RowCell cell, Body body) {
   switch (cell) {
     case RowCell::rnn: return body.template operator()<RnnRow>();
     case RowCell::gru: return body.template operator()<GruRow>();
+    case RowCell::gru_before: return body.template operator()<GruBeforeRow>();
+    case RowCell::slstm: return body.template operator()<SlstmRow>();
     case RowCell::coupled_lstm: return body.template operator()<LstmRow<true>>();
     case RowCell::lstm: break;
   }
   return body.template operator()<LstmRow<false>>();
 }
 
-std::int64_t scratch_size(RowCell cell, std::int64_t H, std::int64_t sequences) {
+std::int64_t scratch_size(RowCell cell, std::int64_t H, std::int64_t P, std::int64_t sequences) {
   return with_cell(cell, [&]<class Cell>() {
-    const std::int64_t forward = RowForwardLoop<Cell>::size(H, sequences);
-    const std::int64_t backward = RowBackwardLoop<Cell>::size(H, sequences);
+    const std::int64_t forward = RowForwardLoop<Cell>::size(H, P, sequences);
+    const std::int64_t backward = RowBackwardLoop<Cell>::size(H, P, sequences);
     return forward > backward ? forward : backward;
   });
 }

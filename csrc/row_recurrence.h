@@ -1,8 +1,15 @@
 // Cells whose gates need a whole row of sums at once, as layer normalisation does, or more than one
 // row, as zoneout does: one layer in one direction, behind plain structures.
 //
-// The product W_ih x comes ready, so here is only what follows it. Letters and rules as in recurrence.h; G counts the blocks of weights, and A the gates that a step
-// computes, which is one more where input and forget gate are coupled.
+// The product W_ih x comes ready, so here is only what follows it. Letters and rules as in
+// recurrence.h; G counts the blocks of weights, and A what a step keeps of its gates, which is one
+// more where input and forget gate are coupled. C counts the rows of H that are carried along beside
+// the hidden state: an LSTM's cell, an sLSTM's cell, normaliser and stabiliser. P is the size of the
+// hidden state, H but where an LSTM projects it.
+//
+// A cell may need a second product, once its own gates are known: *after* · shown, where `shown` is
+// what the gates let through. An LSTM's projection is one (W_hr and o act(c')), and so is a GRU's
+// candidate that is reset before its product (W_hn and r h).
 
 #pragma once
 
@@ -12,10 +19,10 @@
 
 namespace vartai {
 
-enum class RowCell : int { rnn = 0, lstm, coupled_lstm, gru };
+enum class RowCell : int { rnn = 0, lstm, coupled_lstm, gru, gru_before, slstm };
 
 enum class Activation : int {
-  tanh = 0, relu, elu, hardtanh, identity, leaky_relu, sigmoid, softsign
+  tanh = 0, relu, elu, hardtanh, identity, leaky_relu, sigmoid, softsign, softplus
 };
 
 // What a form adds to its cell, null where it has none; also the gradients of the same.
@@ -31,77 +38,99 @@ struct RowParts {
 };
 
 // What training forgets; null where nothing is. A row of zoneout is `zoneout_stride` after the one
-// before: H, or 0 where all rows are the same.
+// before: its size, or 0 where all rows are the same.
 struct RowNoise {
-  const float* recurrent;       // [B, H] multiplies the hidden state where W_hh meets it
-  const float* zoneout_hidden;  // [N, H] or [H]: the share of the state before that stays
-  const float* zoneout_cell;    // likewise
+  const float* recurrent;       // [B, P] multiplies the hidden state where W_hh meets it
+  const float* zoneout_hidden;  // [N, P] or [P]: the share of the state before that stays
+  const float* zoneout_cell;    // [N, H] or [H]: likewise
   std::int64_t zoneout_hidden_stride, zoneout_cell_stride;
 };
 
 struct RowForward {
   std::int64_t hidden_size;      // H
+  std::int64_t state_size;       // P
   Activation activation;
   const float* inputs;           // [N, G·H] W_ih x
-  const float* weights;          // W_hh [G·H, H], packed for `row_forward`
+  const float* weights;          // W_hh [F·H, P] of the first product, packed for `row_forward`
+  const float* after;            // [P, H] of the second, packed likewise; or null
   RowParts<const float> parts;
   RowNoise noise;
-  const float* hidden;           // [B, H] state before the first step
-  const float* cell;             // [B, H] LSTM; else null
-  float* outputs;                // [N, H] hidden after each step
+  const float* hidden;           // [B, P] state before the first step
+  const float* cell;             // [B, C·H], or null where nothing else is carried
+  float* outputs;                // [N, P] hidden after each step
   float* gates;                  // [N, A·H] activated, or null where no tape is wanted
   float* sums;                   // [N, G·H] what is normalised, or a GRU's W_hh h; or null
-  float* cells;                  // [N, H] LSTM, after each step; or null
-  float* final_hidden;           // [B, H] state after the last step
-  float* final_cell;             // [B, H] LSTM; else null
+  float* cells;                  // [N, C·H] after each step; or null
+  float* final_hidden;           // [B, P] state after the last step
+  float* final_cell;             // [B, C·H], or null
 };
 
 struct RowBackward {
   std::int64_t hidden_size;      // H
+  std::int64_t state_size;       // P
   Activation activation;
-  const float* weights;          // W_hh, packed for `row_backward`
+  const float* weights;          // W_hh of the first product, packed for `row_backward`
+  const float* after;            // of the second, likewise; or null
   RowParts<const float> parts;
   RowNoise noise;
-  const float* hidden;           // [B, H] state before the first step
-  const float* cell;             // [B, H] LSTM; else null
+  const float* hidden;           // [B, P] state before the first step
+  const float* cell;             // [B, C·H], or null
   const float* inputs;           // [N, G·H] as forward had them
-  const float* outputs;          // [N, H] as forward left them
+  const float* outputs;          // [N, P] as forward left them
   const float* gates;            // [N, A·H] likewise
   const float* sums;             // [N, G·H] likewise, where layer-normalised or a GRU's; else null
   const float* cells;            // [N, H] likewise
-  const float* d_outputs;        // [N, H], or null for zeros
-  const float* d_final_hidden;   // [B, H], or null for zeros
-  const float* d_final_cell;     // [B, H], or null for zeros
+  const float* d_outputs;        // [N, P], or null for zeros
+  const float* d_final_hidden;   // [B, P], or null for zeros
+  const float* d_final_cell;     // [B, C·H], or null for zeros
   float* d_inputs;               // [N, G·H]
-  float* d_hidden;               // [B, H]
-  float* d_cell;                 // [B, H] LSTM; else null
+  float* d_hidden;               // [B, P]
+  float* d_cell;                 // [B, C·H], or null
 };
 
 // G.
 constexpr std::int64_t gates_of(RowCell cell) {
-  return cell == RowCell::rnn ? 1 : cell == RowCell::lstm ? 4 : 3;
+  if (cell == RowCell::rnn) return 1;
+  return cell == RowCell::lstm || cell == RowCell::slstm ? 4 : 3;
+}
+
+// F, the gates of the first product.
+constexpr std::int64_t first_gates_of(RowCell cell) {
+  return cell == RowCell::gru_before ? 2 : gates_of(cell);
 }
 
 // Gradients of the parts as one run of floats, in the order of their names.
 constexpr std::int64_t parts_size(std::int64_t G, std::int64_t H) { return (4 * G + 5) * H; }
 inline RowParts<float> parts_at(float* first, std::int64_t G, std::int64_t H) {
   float* const peephole = first + 4 * G * H;
-  return {first, first + G * H, first + 2 * G * H, first + 3 * G * H, peephole, peephole + 3 * H, peephole + 4 * H};
+  return {first,    first + G * H,    first + 2 * G * H, first + 3 * G * H,
+          peephole, peephole + 3 * H, peephole + 4 * H};
 }
 
-// What the sequences of a group add to the gradients: d_weights [G·H, padded(H)], then
-// [padded((G + 1)·H)] that nobody reads, then parts.
-constexpr std::int64_t row_sums_before_parts(std::int64_t G, std::int64_t H) {
-  return G * H * padded(H) + padded((G + 1) * H);
-}
-constexpr std::int64_t row_sums_size(std::int64_t G, std::int64_t H) {
-  return row_sums_before_parts(G, H) + padded(parts_size(G, H));
+// What the sequences of a group add to the gradients: d_weights [F·H, padded(P)], then d_after
+// [P, padded(H)] where there is a second product, then parts.
+struct RowSums {
+  std::int64_t first_rows, state_size, hidden_size, gates;
+  bool has_after;
+
+  std::int64_t after() const { return first_rows * padded(state_size); }
+  std::int64_t parts() const {
+    return after() + (has_after ? state_size * padded(hidden_size) : 0);
+  }
+  std::int64_t size() const { return parts() + padded(parts_size(gates, hidden_size)); }
+};
+
+template <class Job>
+RowSums row_sums_of(RowCell cell, const Job& job) {
+  const std::int64_t H = job.hidden_size;
+  return {first_gates_of(cell) * H, job.state_size, H, gates_of(cell), job.after != nullptr};
 }
 
 // What one instruction set offers.
 struct RowKernels {
   // Floats of working memory for a group, forward or backward.
-  std::int64_t (*scratch_size)(RowCell, std::int64_t hidden_size, std::int64_t sequences);
+  std::int64_t (*scratch_size)(RowCell, std::int64_t hidden_size, std::int64_t state_size,
+                               std::int64_t sequences);
   // Weights [columns, depth] into panels, depth · padded(columns) floats: for `row_forward` and
   // `product`. For `row_backward`, see `pack_columns` in recurrence.h.
   void (*pack_transposed)(std::int64_t depth, std::int64_t columns, const float* w, float* packed);

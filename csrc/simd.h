@@ -119,9 +119,23 @@ inline void transpose(Vec (&rows)[kLanes]) {
   }
 }
 
-// NaN stays NaN: a comparison with it is false, and then the vector's own lane is taken.
-inline Vec at_most(Vec x, float bound) { return splat(bound) < x ? splat(bound) : x; }
-inline Vec at_least(Vec x, float bound) { return splat(bound) > x ? splat(bound) : x; }
+// NaN stays NaN: a comparison with it is false, and then the vector's own lane is taken. GCC makes
+// two instructions of that; the processor's own, which take their second operand then, are one.
+inline Vec at_most(Vec x, float bound) {
+#if VARTAI_LANES == 8 && defined(__AVX__)
+  return reinterpret_cast<Vec>(_mm256_min_ps(splat(bound), x));
+#else
+  return splat(bound) < x ? splat(bound) : x;
+#endif
+}
+
+inline Vec at_least(Vec x, float bound) {
+#if VARTAI_LANES == 8 && defined(__AVX__)
+  return reinterpret_cast<Vec>(_mm256_max_ps(splat(bound), x));
+#else
+  return splat(bound) > x ? splat(bound) : x;
+#endif
+}
 
 inline Vec relu(Vec x) { return at_least(x, 0.0f); }
 

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "cells/place.h"
-#include "panel.h"
-#include "recurrence.h"
+#include "step_kernels.h"
+#include "step_panel.h"
 
 namespace vartai::VARTAI_ISA {
 
@@ -22,22 +22,32 @@ class StepRun {
   explicit StepRun(const Step& job) : job_(job), D_(job.input_size), H_(job.hidden_size) {}
 
   void run(std::int64_t begin, std::int64_t end) const {
-    if (job_.packed) {
-      for (std::int64_t unit = begin; unit < end; unit += kUnits) {
-        in_tiles<most_rows(kVectors)>(job_.rows, [&]<int Count>(std::int64_t first) {
-          packed_tile<Count>(first, unit);
-        });
-      }
-    } else {
-      for (std::int64_t unit = begin; unit < end; unit += kLanes) {
-        for (std::int64_t row = 0; row < job_.rows; ++row) plain_tile(row, unit);
-      }
+    switch (job_.packing) {
+      case Packing::floats: return packed<FloatWeights>(begin, end);
+      case Packing::bfloat16: return packed<Bfloat16Weights>(begin, end);
+      case Packing::none: break;
+    }
+    for (std::int64_t unit = begin; unit < end; unit += kLanes) {
+      for (std::int64_t row = 0; row < job_.rows; ++row) plain_tile(row, unit);
     }
   }
 
  private:
   static constexpr int kGates = Cell::kGates;
   static constexpr int kVectors = Cell::kBlocks * kGates;
+
+  template <class Weights>
+  void packed(std::int64_t begin, std::int64_t end) const {
+    std::int64_t unit = begin;
+    if (job_.rows == 1) {
+      for (; unit + kUnits < end; unit += 2 * kUnits) packed_tile<Weights, 2>(0, unit, true);
+    }
+    for (; unit < end; unit += kUnits) {
+      in_tiles<most_rows(kVectors)>(job_.rows, [&]<int Count>(std::int64_t first) {
+        packed_tile<Weights, Count>(first, unit, false);
+      });
+    }
+  }
 
   std::int64_t existing(std::int64_t unit) const {
     const std::int64_t left = H_ - unit;
@@ -64,6 +74,8 @@ class StepRun {
     float sums[kGates * kLanes];
     float hidden[kLanes];
     float cell[kLanes];
+    float gates[kGates * kLanes];
+    float kept[kLanes];
   };
 
   ForwardPlace place(Unit& at, std::int64_t row, std::int64_t unit) const {
@@ -72,62 +84,91 @@ class StepRun {
     if (Cell::kHasCell) store(at.cell, load(job_.cell + here, count));
     return {
         .sums = at.sums,
-        .gates = nullptr,
-        .kept = nullptr,
+        .gates = at.gates,
+        .kept = at.kept,
         .candidate_bias = candidate_bias(unit),
         .hidden = at.hidden,
         .cell = at.cell,
         .hidden_size = kLanes,
         .count = count,
-        .tape = false,
+        .tape = job_.gates != nullptr,
     };
   }
 
   // From the sums to the state after the step.
-  void finish(const ForwardPlace& at, const Vec* sums, std::int64_t row, std::int64_t unit) const {
-    const Vec hidden = Cell::forward(at, sums);
+  void finish(const ForwardPlace& at, Vec* sums, std::int64_t row, std::int64_t unit) const {
+    Cell::activate(sums);
+    const Vec hidden = Cell::finish(at, sums);
     store(job_.next_hidden + row * H_ + unit, hidden, at.count);
     if (Cell::kHasCell) store(job_.next_cell + row * H_ + unit, load(at.cell), at.count);
+    if (!Cell::kKeeps || job_.gates == nullptr) return;
+    for (int g = 0; g < kGates; ++g) {
+      float* const gate = job_.gates + (row * kGates + g) * H_ + unit;
+      store(gate, load(at.gates + g * kLanes), at.count);
+    }
+    if (job_.kept != nullptr) store(job_.kept + row * H_ + unit, load(at.kept), at.count);
   }
 
-  template <int Count>
-  void packed_tile(std::int64_t first, std::int64_t unit) const {
+  // A tile is some rows of one panel's units, or one row and the units of two panels.
+  template <class Weights, int Count>
+  void packed_tile(std::int64_t first, std::int64_t unit, bool panels) const {
     Vec sums[Count][kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      const Vec start = bias(v % kGates, unit + v / kGates * kLanes);
-      for (int r = 0; r < Count; ++r) sums[r][v] = start;
+    const auto row_of = [&](int line) { return panels ? first : first + line; };
+    const auto unit_of = [&](int line, int block) {
+      return unit + (panels ? line * kUnits : 0) + block * kLanes;
+    };
+    for (int line = 0; line < Count; ++line) {
+      for (int v = 0; v < kVectors; ++v) {
+        sums[line][v] = bias(v % kGates, unit_of(line, v / kGates));
+      }
     }
-    const std::int64_t panel = unit / kUnits * kVectors * kLanes;
-    accumulate(sums, job_.data + first * D_, D_, job_.input_weights + panel * D_, D_);
+    accumulate_step<Weights>(sums, job_.data + first * D_,
+                             panel<Weights>(job_.input_weights, unit, D_), D_,
+                             apart<Weights>(panels, D_));
     Unit units[Count][Cell::kBlocks];
     ForwardPlace places[Count][Cell::kBlocks];
-    for (int r = 0; r < Count; ++r) {
+    for (int line = 0; line < Count; ++line) {
       for (int block = 0; block < Cell::kBlocks; ++block) {
-        Unit& at = units[r][block];
-        Vec* const here = sums[r] + block * kGates;
+        Unit& at = units[line][block];
+        Vec* const here = sums[line] + block * kGates;
         for (int g = 0; g < kGates; ++g) store(at.sums + g * kLanes, here[g]);
-        places[r][block] = place(at, first + r, unit + block * kLanes);
-        Cell::begin(places[r][block], here);
+        places[line][block] = place(at, row_of(line), unit_of(line, block));
+        Cell::begin(places[line][block], here);
       }
     }
-    accumulate(sums, job_.hidden + first * H_, H_, job_.weights + panel * H_, H_);
-    for (int r = 0; r < Count; ++r) {
+    accumulate_step<Weights>(sums, job_.hidden + first * H_,
+                             panel<Weights>(job_.weights, unit, H_), H_,
+                             apart<Weights>(panels, H_));
+    for (int line = 0; line < Count; ++line) {
       for (int block = 0; block < Cell::kBlocks; ++block) {
-        const ForwardPlace& at = places[r][block];
+        const ForwardPlace& at = places[line][block];
         if (at.count <= 0) continue;
-        finish(at, sums[r] + block * kGates, first + r, unit + block * kLanes);
+        finish(at, sums[line] + block * kGates, row_of(line), unit_of(line, block));
       }
     }
+  }
+
+  template <class Weights>
+  static Lines apart(bool panels, std::int64_t depth) {
+    return panels ? Lines{0, panel_words<Weights>(kVectors, depth)} : Lines{depth, 0};
+  }
+
+  // Where the panel of these units begins.
+  template <class Weights>
+  static const typename Weights::Word* panel(const void* packed, std::int64_t unit,
+                                             std::int64_t depth) {
+    return static_cast<const typename Weights::Word*>(packed) +
+           unit / kUnits * panel_words<Weights>(kVectors, depth);
   }
 
   void plain_tile(std::int64_t row, std::int64_t unit) const {
-    Unit memory;
+    Unit memory{};
     const ForwardPlace at = place(memory, row, unit);
     const float *x = job_.data + row * D_, *h = job_.hidden + row * H_;
     Vec sums[kGates];
     for (int g = 0; g < kGates; ++g) {
-      const float* const w_ih = job_.input_weights + (g * H_ + unit) * D_;
-      const float* const w_hh = job_.weights + (g * H_ + unit) * H_;
+      const float* const w_ih = plain(job_.input_weights) + (g * H_ + unit) * D_;
+      const float* const w_hh = plain(job_.weights) + (g * H_ + unit) * H_;
       Dots dots;
       dots.add(w_ih, at.count, x, D_);
       if (Cell::kSplits && g == kGates - 1) {
@@ -142,6 +183,8 @@ class StepRun {
     }
     finish(at, sums, row, unit);
   }
+
+  static const float* plain(const void* weights) { return static_cast<const float*>(weights); }
 
   // Products of one row with kLanes rows of weights, a vector of partial sums each.
   class Dots {

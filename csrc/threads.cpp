@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include "spinning_team.h"
+
 namespace vartai {
 namespace {
 
@@ -74,6 +76,11 @@ void share_out(std::int64_t count, int threads, const std::function<void(std::in
   if (helpers <= 0) {
     for (std::int64_t i = 0; i < count; ++i) work(i);
     return;
+  }
+  Task here{work, count};
+  if (run_on_spinning_team(
+          threads, [](void* task) { static_cast<Task*>(task)->help(); }, &here)) {
+    return;  // all are back, so nothing is in progress
   }
   const std::shared_ptr<Task> task(new Task{work, count});
   team.load()->ask_for_help(task, static_cast<int>(helpers));

@@ -2,7 +2,8 @@
 //
 // The caller works too, and takes every piece that no other thread has begun: it waits for pieces
 // in progress, never for a thread that has not got its turn on the processor. A barrier would, and
-// on a busy machine that costs more than the work.
+// on a busy machine that costs more than the work. Where torch's threads are on the processors,
+// waiting for work, they get it (spinning_team.h); else the core's own are woken.
 
 #pragma once
 

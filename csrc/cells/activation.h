@@ -15,6 +15,27 @@ inline Vec elu(Vec x) {
   return x > 0.0f ? x : fused(e.excess, e.scale, e.scale - 1.0f);
 }
 
+// ln(1 + x) for x from 0 to 1: twice artanh of x / (2 + x), which is a third at most.
+inline Vec log_of_one_plus(Vec x) {
+  const Vec s = x / (x + 2.0f), w = s * s;
+  Vec tail = fused(w, splat(1.0f / 15.0f), splat(1.0f / 13.0f));
+  tail = fused(tail, w, splat(1.0f / 11.0f));
+  tail = fused(tail, w, splat(1.0f / 9.0f));
+  tail = fused(tail, w, splat(1.0f / 7.0f));
+  tail = fused(tail, w, splat(1.0f / 5.0f));
+  tail = fused(tail, w, splat(1.0f / 3.0f));
+  return 2.0f * fused(tail * w, s, s);
+}
+
+// e^x for x up to 0; below -87 the value there, which no sum of floats near one can tell from none.
+inline Vec exponential_down(Vec x) {
+  const Exponential e = exponential(at_least(at_most(x, 0.0f), -87.0f));
+  return fused(e.excess, e.scale, e.scale);
+}
+
+// From the larger of x and 0 on, so that nothing leaves the range.
+inline Vec softplus(Vec x) { return relu(x) + log_of_one_plus(exponential_down(-magnitude(x))); }
+
 inline Vec activated(Activation activation, Vec x) {
   switch (activation) {
     case Activation::tanh: break;
@@ -25,6 +46,7 @@ inline Vec activated(Activation activation, Vec x) {
     case Activation::leaky_relu: return x > 0.0f ? x : 0.01f * x;
     case Activation::sigmoid: return sigmoid(x);
     case Activation::softsign: return x / (1.0f + magnitude(x));
+    case Activation::softplus: return softplus(x);
   }
   return tanh(x);
 }
@@ -39,6 +61,7 @@ inline Vec slope(Activation activation, Vec value) {
     case Activation::identity: return one;
     case Activation::leaky_relu: return value > 0.0f ? one : splat(0.01f);
     case Activation::sigmoid: return value * (1.0f - value);
+    case Activation::softplus: return one - exponential_down(-value);
     case Activation::softsign: {
       const Vec left = 1.0f - magnitude(value);
       return left * left;

@@ -25,8 +25,14 @@ struct Gru {
     sums[2] = at.candidate_bias == nullptr ? Vec{} : load(at.candidate_bias, at.count);
   }
 
-  static Vec forward(const ForwardPlace& at, const Vec* sums) {
-    const Vec r = sigmoid(sums[0]), z = sigmoid(sums[1]), u = sums[2];
+  // The first two sums become gates; the third waits for the reset gate.
+  static void activate(Vec* sums) {
+    sums[0] = sigmoid(sums[0]);
+    sums[1] = sigmoid(sums[1]);
+  }
+
+  static Vec finish(const ForwardPlace& at, const Vec* gates) {
+    const Vec r = gates[0], z = gates[1], u = gates[2];
     const Vec n = tanh(fused(r, u, at.sum(2)));
     at.save(0, r);
     at.save(1, z);

@@ -13,8 +13,8 @@ namespace vartai::VARTAI_ISA {
 
 struct GruRow {
   static constexpr int kGates = 3, kTraced = 3;
-  static constexpr bool kHasCell = false;
-  static constexpr bool kSplits = false;
+  static constexpr int kFirst = kGates, kCarried = 0;
+  static constexpr bool kTwoPhases = false;
 
   // Those of r and z jointly, those of n by themselves.
   static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
@@ -67,7 +67,7 @@ struct GruRow {
     }
   }
 
- private:
+ protected:
   // The inputs and W_hh h are added, and have the same gradient.
   static void put(const RowStepBack& at, int gate, std::int64_t unit, Vec d, std::int64_t count) {
     store(at.d_inputs + gate * at.hidden_size + unit, d, count);

@@ -22,16 +22,21 @@ struct Lstm {
     for (int g = 0; g < kGates; ++g) sums[g] = at.sum(g);
   }
 
-  static Vec forward(const ForwardPlace& at, const Vec* sums) {
-    const Vec i = sigmoid(sums[0]), f = sigmoid(sums[1]), g = tanh(sums[2]), o = sigmoid(sums[3]);
-    const Vec cell = fused(f, load(at.cell), i * g);
+  // Sums become gates.
+  static void activate(Vec* sums) {
+    sums[0] = sigmoid(sums[0]);
+    sums[1] = sigmoid(sums[1]);
+    sums[2] = tanh(sums[2]);
+    sums[3] = sigmoid(sums[3]);
+  }
+
+  // From the gates to the hidden state.
+  static Vec finish(const ForwardPlace& at, const Vec* gates) {
+    const Vec cell = fused(gates[1], load(at.cell), gates[0] * gates[2]);
     store(at.cell, cell);
-    at.save(0, i);
-    at.save(1, f);
-    at.save(2, g);
-    at.save(3, o);
+    for (int g = 0; g < kGates; ++g) at.save(g, gates[g]);
     at.keep(cell);
-    return o * tanh(cell);
+    return gates[3] * tanh(cell);
   }
 
   // Returns what of d_hidden reaches the hidden state before the step other than through W_hh.

@@ -14,8 +14,8 @@ template <bool kCoupled>
 struct LstmRow {
   static constexpr int kGates = kCoupled ? 3 : 4;  // blocks of weights
   static constexpr int kTraced = 4;                // gates that are kept: i, f, g, o
-  static constexpr bool kHasCell = true;
-  static constexpr bool kSplits = false;
+  static constexpr int kFirst = kGates, kCarried = 1;
+  static constexpr bool kTwoPhases = false;  // the loop knows what to do with a projection
 
   static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
     normalise(sums, kGates * H, gain);
@@ -67,8 +67,8 @@ struct LstmRow {
     if (at.parts.cell_gain != nullptr) normalise(shown, H, at.parts.cell_gain);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       const Vec value = show(at, load(shown + unit), unit, count);
-      const Vec d = at.fresh_share(at.d_hidden, at.keep_hidden, unit, count);
-      const Vec o = at.gate(3, unit, count);
+      const Vec d = at.shown_share(unit, count), o = at.gate(3, unit, count);
+      if (at.shown != nullptr) store(at.shown + unit, o * value, count);
       const Vec d_value = d * o * slope(at.activation, value);
       store(at.d_inputs + kOutput * H + unit, d * value * o * (1.0f - o), count);
       store(d_shown + unit, d_value);

@@ -7,8 +7,8 @@
 namespace vartai::VARTAI_ISA {
 
 struct ForwardPlace {
-  const float* sums;            // W_ih x + b of gate g of these units is at sums + g·H
-  float* gates;                 // likewise the activated gates; null unless there is a tape
+  const float* sums;            // W_ih x + b of gate g of these units is at sums + g·kLanes
+  float* gates;                 // the activated gates, at gates + g·H; null unless there is a tape
   float* kept;                  // null unless there is a tape
   const float* candidate_bias;  // null unless the cell has one
   const float* hidden;          // before the step; a whole vector may be read
@@ -17,7 +17,7 @@ struct ForwardPlace {
   std::int64_t count;           // units that exist; the other lanes are zeros, and stay unsaved
   bool tape;
 
-  Vec sum(int g) const { return load(sums + g * hidden_size, count); }
+  Vec sum(int g) const { return load(sums + g * kLanes); }
   void save(int g, Vec value) const {
     if (tape) store(gates + g * hidden_size, value, count);
   }

@@ -17,9 +17,9 @@ struct Rnn {
 
   static void begin(const ForwardPlace& at, Vec* sums) { sums[0] = at.sum(0); }
 
-  static Vec forward(const ForwardPlace&, const Vec* sums) {
-    return kRelu ? relu(sums[0]) : tanh(sums[0]);
-  }
+  static void activate(Vec* sums) { sums[0] = kRelu ? relu(sums[0]) : tanh(sums[0]); }
+
+  static Vec finish(const ForwardPlace&, const Vec* gates) { return gates[0]; }
 
   static Vec backward(const BackwardPlace& at, Vec d_hidden) {
     const Vec h = load(at.outputs, at.count);

@@ -10,8 +10,8 @@ namespace vartai::VARTAI_ISA {
 
 struct RnnRow {
   static constexpr int kGates = 1, kTraced = 1;
-  static constexpr bool kHasCell = false;
-  static constexpr bool kSplits = false;
+  static constexpr int kFirst = kGates, kCarried = 0;
+  static constexpr bool kTwoPhases = false;
 
   static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
     normalise(sums, H, gain);

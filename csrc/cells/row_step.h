@@ -34,10 +34,13 @@ struct RowStep {
   RowParts<const float> parts;
   const float* inputs;       // [G·H] W_ih x, normalised where it is to be
   float* sums;               // [G·H] W_hh h, to be overwritten
-  const float* keep_hidden;  // [H] zoneout, or null
+  const float* keep_hidden;  // [P] zoneout, or null
   const float* keep_cell;    // [H] likewise
-  float* hidden;             // [H] before the step, to be overwritten; whole vectors
-  float* cell;               // [H] likewise
+  const float* seen;         // [P] the hidden state as W_hh meets it
+  float* hidden;             // [P] before the step, to be overwritten; whole vectors
+  float* cell;               // C rows [padded(H)] likewise
+  float* shown;              // [padded(H)] what the second product reads; null where there is none
+  float* after;              // [P] what it gave, for `finish`
   float* gates;              // [A·H] to be written, or null
   float* kept_sums;          // [G·H] to be written, or null
   float* scratch;
@@ -65,7 +68,13 @@ struct RowStep {
     if (gates != nullptr) store(gates + gate * hidden_size + unit, value, count);
   }
 
+  // To the hidden state, or to the product that makes one of it.
   void show(std::int64_t unit, Vec fresh, std::int64_t count) const {
+    if (shown != nullptr) return store(shown + unit, fresh);
+    become(unit, fresh, count);
+  }
+
+  void become(std::int64_t unit, Vec fresh, std::int64_t count) const {
     const float* const keep = keep_hidden == nullptr ? nullptr : keep_hidden + unit;
     store(hidden + unit, zoned_out(keep, load(hidden + unit), fresh, count));
   }
@@ -83,15 +92,22 @@ struct RowStepBack {
   RowParts<float> d_parts;   // to be added to; none is null
   const float* gates;        // [A·H]
   const float* kept_sums;    // [G·H], or null
-  const float* hidden;       // [H] before the step
-  const float* cell;         // [H] likewise
-  const float* keep_hidden;  // [H] zoneout, or null
+  const float* hidden;       // [P] before the step
+  const float* seen;         // [P] the same as W_hh meets it
+  const float* cell;         // [C·H] before the step
+  const float* cells;        // [C·H] after it; null where they are not kept
+  const float* outputs;      // [P] the hidden state after the step
+  const float* keep_hidden;  // [P] zoneout, or null
   const float* keep_cell;    // [H] likewise
-  float* d_hidden;           // [H] in: of the hidden state after; out: of the one before, as far as
+  float* d_hidden;           // [P] in: of the hidden state after; out: of the one before, as far as
                              //   it does not go through W_hh. Whole vectors
-  float* d_cell;             // [H] in: of the cell after; out: of the one before. Whole vectors
+  float* d_cell;             // C rows [padded(H)] in: of those after; out: of those before
   float* d_inputs;           // [G·H] to be written, of what the inputs add
-  float* d_sums;             // [G·H] to be written, of W_hh h
+  float* d_sums;             // [F·H] to be written, of W_hh h
+  float* d_after;            // [P] of what the second product gave; null where there is none
+  float* d_shown;            // [padded(H)] of what it read
+  float* shown;              // [H] to be written: what it read
+  float* d_seen;             // [padded(P)] to be added to, of `seen`, as far as not through W_hh
   float* scratch;
 
   float* row(int number) const { return scratch + number * padded(hidden_size); }
@@ -107,6 +123,12 @@ struct RowStepBack {
     const Vec stays = keep == nullptr ? Vec{} : all * load(keep + unit, count);
     store(d + unit, stays);
     return all - stays;
+  }
+
+  // Of what was shown: in the hidden state itself, or in the product that made one of it.
+  Vec shown_share(std::int64_t unit, std::int64_t count) const {
+    if (d_shown != nullptr) return load(d_shown + unit, count);
+    return fresh_share(d_hidden, keep_hidden, unit, count);
   }
 
   // The bias stands where the gates' sums do.

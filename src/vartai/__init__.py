@@ -22,17 +22,23 @@ from vartai.errors import (
 
 if TYPE_CHECKING:
     from vartai.estimators.classifier import TextClassifier
+    from vartai.estimators.language_model import LanguageModel
     from vartai.estimators.loading import load
+    from vartai.estimators.reader import Reader
+    from vartai.estimators.tagger import Tagger
     from vartai.estimators.translator import Translator
     from vartai.nn.acceleration import accelerate, restore
 
 __all__ = [
     "BundleError",
     "InputError",
+    "LanguageModel",
     "MissingExtra",
     "OptionError",
+    "Reader",
     "RunError",
     "SaveError",
+    "Tagger",
     "TextClassifier",
     "Translator",
     "UserError",
@@ -46,6 +52,9 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "LanguageModel": "vartai.estimators.language_model",
+    "Reader": "vartai.estimators.reader",
+    "Tagger": "vartai.estimators.tagger",
     "TextClassifier": "vartai.estimators.classifier",
     "Translator": "vartai.estimators.translator",
     "accelerate": "vartai.nn.acceleration",

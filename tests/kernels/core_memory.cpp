@@ -1,4 +1,4 @@
-// Every cell, scan, width and instruction set over memory of exactly the stated sizes, so that sanitizers
+// Every cell, step, scan, width and instruction set over memory of exactly the stated sizes, so that sanitizers
 // see each read and write outside it. Build with -DVARTAI_SANITIZE=ON; ends with 0 if all is well.
 
 #include <cmath>
@@ -8,6 +8,7 @@
 #include "layer.h"
 #include "row_layer.h"
 #include "scan_layer.h"
+#include "step_layer.h"
 
 namespace {
 
@@ -37,7 +38,7 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
   const std::int64_t N = rows.total(), stacked = vartai::gates_of(kind) * H;
   const bool lstm = kind == vartai::CellKind::lstm, rnn = stacked == H;
   const Floats data = numbers(N * D), w_ih = numbers(stacked * D), w_hh = numbers(stacked * H);
-  const Floats bias = numbers(stacked), inner = numbers(H), h = numbers(B * H), c = numbers(B * H);
+  const Floats bias = numbers(stacked), inner = numbers(stacked), h = numbers(B * H), c = numbers(B * H);
   const Floats d_outputs = numbers(N * H), d_final = numbers(B * H);
   Floats gates(N * stacked), outputs(N * H), kept(N * H), final_h(B * H), final_c(B * H);
   vartai::run_forward(kind,
@@ -47,54 +48,61 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
                        lstm ? final_c.data() : nullptr, true},
                       rows, 2);
   Floats d_data(N * D), d_h(B * H), d_c(B * H);
-  Floats d_w_ih(stacked * D), d_w_hh(stacked * H), d_biases(stacked + H);
+  Floats d_w_ih(stacked * D), d_w_hh(stacked * H), d_b_ih(stacked), d_b_hh(stacked);
   vartai::run_backward(kind,
                        {D, H, data.data(), w_ih.data(), w_hh.data(), h.data(),
                         lstm ? c.data() : nullptr, gates.data(), outputs.data(),
                         rnn ? nullptr : kept.data(), d_outputs.data(), d_final.data(), nullptr,
                         d_data.data(), d_h.data(), lstm ? d_c.data() : nullptr},
-                       rows, 2, {d_w_ih.data(), d_w_hh.data(), d_biases.data()});
+                       rows, 2, {d_w_ih.data(), d_w_hh.data(), d_b_ih.data(), d_b_hh.data()});
   return finite(outputs) && finite(final_h) && finite(d_data) && finite(d_h) && finite(d_w_ih) &&
-         finite(d_w_hh) && finite(d_biases);
+         finite(d_w_hh) && finite(d_b_ih) && finite(d_b_hh);
 }
 
-// With every part and every kind of noise that the cell may have, or with none.
-bool runs_by_rows(vartai::RowCell cell, std::int64_t H, bool reverse, bool bare) {
+// With every part and every kind of noise that the cell may have, or with none; an LSTM projected to
+// P numbers, or not.
+bool runs_by_rows(vartai::RowCell cell, std::int64_t H, std::int64_t P, bool reverse, bool bare) {
+  using vartai::RowCell;
   const std::vector<std::int64_t> lengths = {4, 0, 150, 1, 9, 9, 2};
   const std::int64_t B = static_cast<std::int64_t>(lengths.size()), G = vartai::gates_of(cell);
   const vartai::Rows rows(lengths.data(), B, reverse, 2);
-  const std::int64_t N = rows.total(), D = 71 - H;
-  const bool rnn = cell == vartai::RowCell::rnn, gru = cell == vartai::RowCell::gru;
-  const bool lstm = !rnn && !gru;
-  const Floats data = numbers(N * D), w_ih = numbers(G * H * D), w_hh = numbers(G * H * H);
-  const Floats of_gates = numbers(G * H), peephole = numbers((G - 1) * H), of_cell = numbers(H);
-  const Floats h = numbers(B * H), c = numbers(B * H), mask = numbers(B * H);
-  const Floats zoneout = numbers(N * H), share = numbers(H), d_outputs = numbers(N * H);
+  const std::int64_t N = rows.total(), D = 71 - H, first = vartai::first_gates_of(cell) * H;
+  const bool rnn = cell == RowCell::rnn, slstm = cell == RowCell::slstm;
+  const bool gru = cell == RowCell::gru || cell == RowCell::gru_before;
+  const bool lstm = cell == RowCell::lstm || cell == RowCell::coupled_lstm;
+  const bool twice = P != H || cell == RowCell::gru_before, full = !bare && !slstm;
+  const std::int64_t C = slstm ? 3 : lstm ? 1 : 0, A = slstm ? 5 : lstm ? 4 : G;
+  const Floats data = numbers(N * D), w_ih = numbers(G * H * D), w_hh = numbers(first * P);
+  const Floats second = numbers(P * H), of_gates = numbers(G * H), of_cell = numbers(H);
+  const Floats peephole = numbers((G - 1) * H), share = numbers(H), d_outputs = numbers(N * P);
+  const Floats h = numbers(B * P), c = numbers(B * C * H), mask = numbers(B * P);
+  const Floats zoneout = numbers(N * P), d_final = numbers(B * P);
   const auto where = [](bool there, const Floats& all) { return there ? all.data() : nullptr; };
   const vartai::RowParts<const float> parts = {
-      where(!bare && !rnn, of_gates), where(!bare && gru, of_gates), where(!bare, of_gates),
-      where(!bare, of_gates),         where(!bare && lstm, peephole), where(!bare && lstm, of_cell),
-      where(!bare && lstm, of_cell)};
-  const vartai::RowNoise noise = {where(!bare, mask), where(!bare, zoneout), where(!bare, share), H,
+      where(full && !rnn, of_gates), where(full && gru, of_gates),  where(!bare, of_gates),
+      where(full, of_gates),         where(full && lstm, peephole), where(full && lstm, of_cell),
+      where(full && lstm, of_cell)};
+  const vartai::RowNoise noise = {where(!bare, mask), where(!bare, zoneout), where(full, share), P,
                                   0};
-  Floats inputs(N * G * H), outputs(N * H), gates(N * (lstm ? 4 : G) * H), sums(N * G * H);
-  Floats cells(lstm ? N * H : 0), final_h(B * H), final_c(B * H);
+  Floats inputs(N * G * H), outputs(N * P), gates(N * A * H), sums(N * G * H);
+  Floats cells(N * C * H), final_h(B * P), final_c(B * C * H);
   vartai::run_product(data.data(), N, D, w_ih.data(), G * H, inputs.data(), 2);
   vartai::run_row_forward(cell,
-                          {H, vartai::Activation::elu, inputs.data(), w_hh.data(), parts, noise,
-                           h.data(), where(lstm, c), outputs.data(), gates.data(), sums.data(),
-                           lstm ? cells.data() : nullptr, final_h.data(), final_c.data()},
+                          {H, P, vartai::Activation::elu, inputs.data(), w_hh.data(),
+                           where(twice, second), parts, noise, h.data(), where(C > 0, c),
+                           outputs.data(), gates.data(), sums.data(),
+                           C > 0 ? cells.data() : nullptr, final_h.data(), final_c.data()},
                           rows, 2);
-  Floats d_inputs(N * G * H), d_h(B * H), d_c(B * H), d_w(G * H * H);
+  Floats d_inputs(N * G * H), d_h(B * P), d_c(B * C * H), d_w(first * P), d_second(P * H);
   Floats d_parts(vartai::parts_size(G, H));
   vartai::run_row_backward(cell,
-                           {H, vartai::Activation::elu, w_hh.data(), parts, noise, h.data(),
-                            where(lstm, c), inputs.data(), outputs.data(), gates.data(),
-                            sums.data(), where(lstm, cells), d_outputs.data(), h.data(), nullptr,
-                            d_inputs.data(), d_h.data(), d_c.data()},
-                           rows, 2, {d_w.data(), d_parts.data()});
+                           {H, P, vartai::Activation::elu, w_hh.data(), where(twice, second), parts,
+                            noise, h.data(), where(C > 0, c), inputs.data(), outputs.data(),
+                            gates.data(), sums.data(), where(C > 0, cells), d_outputs.data(),
+                            d_final.data(), nullptr, d_inputs.data(), d_h.data(), d_c.data()},
+                           rows, 2, {d_w.data(), d_second.data(), d_parts.data()});
   return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_w) &&
-         finite(d_parts);
+         finite(d_second) && finite(d_parts);
 }
 
 // Inputs as blocks of one matrix; a single group of several sequences, split by units.
@@ -119,6 +127,34 @@ bool scans(vartai::ScanKind kind, std::int64_t H, bool reverse) {
   vartai::run_scan_forward(kind, forward, rows, 2);
   vartai::run_scan_backward(kind, backward, rows, 2, recurrent ? d_u.data() : nullptr);
   return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_u);
+}
+
+// One step each way: with weights as they are, packed, and packed as bfloat16; and back.
+bool steps(vartai::CellKind kind, std::int64_t H, std::int64_t B) {
+  const std::int64_t D = 71 - H, G = vartai::gates_of(kind);
+  const bool lstm = kind == vartai::CellKind::lstm, gru = kind == vartai::CellKind::gru;
+  const Floats data = numbers(B * D), w_ih = numbers(G * H * D), w_hh = numbers(G * H * H);
+  const Floats bias = numbers(G * H), h = numbers(B * H), c = numbers(B * H);
+  Floats gates(B * G * H), kept(B * H), next_h(B * H), next_c(B * H);
+  const float* const cell = lstm ? c.data() : nullptr;
+  float* const next_cell = lstm ? next_c.data() : nullptr;
+  for (const bool rounded : {false, true}) {
+    const vartai::PreparedCell prepared(
+        kind, D, H, rounded ? vartai::Packing::bfloat16 : vartai::Packing::floats, w_ih.data(),
+        w_hh.data(), bias.data(), bias.data());
+    prepared.step(B, data.data(), h.data(), cell, next_h.data(), next_cell, 2);
+    if (!finite(next_h) || !finite(next_c)) return false;
+  }
+  vartai::run_step(kind,
+                   {D, H, B, vartai::Packing::none, w_ih.data(), w_hh.data(), data.data(),
+                    bias.data(), bias.data(), h.data(), cell, next_h.data(), next_cell,
+                    gates.data(), gru ? kept.data() : nullptr},
+                   2);
+  Floats d_sums(B * (gru ? G + 1 : G) * H), d_h(B * H), d_c(B * H);
+  vartai::run_step_back(kind, {H, B, gates.data(), lstm ? next_c.data() : kept.data(), h.data(),
+                               cell, next_h.data(), h.data(), nullptr, d_sums.data(), d_h.data(),
+                               lstm ? d_c.data() : nullptr});
+  return finite(next_h) && finite(d_sums) && finite(d_h) && finite(d_c);
 }
 
 // Whether `run` goes well for every kind below `kinds`, in both directions.
@@ -147,10 +183,18 @@ int main() {
                 [](int kind, std::int64_t size, bool reverse) {
                   return runs(vartai::CellKind{kind}, size, 71 - size, reverse);
                 }) &&
-        all_run(name, "row cell", 4,
-                [](int cell, std::int64_t size, bool reverse) {
-                  return runs_by_rows(vartai::RowCell{cell}, size, reverse, false) &&
-                         runs_by_rows(vartai::RowCell{cell}, size, reverse, true);
+        all_run(name, "row cell", 6,
+                [](int number, std::int64_t size, bool reverse) {
+                  const vartai::RowCell cell{number};
+                  const bool lstm =
+                      cell == vartai::RowCell::lstm || cell == vartai::RowCell::coupled_lstm;
+                  return runs_by_rows(cell, size, size, reverse, false) &&
+                         runs_by_rows(cell, size, size, reverse, true) &&
+                         (!lstm || runs_by_rows(cell, size, (size + 1) / 2, reverse, false));
+                }) &&
+        all_run(name, "step", 4,
+                [](int kind, std::int64_t size, bool one) {
+                  return steps(vartai::CellKind{kind}, size, one ? 1 : 7);
                 }) &&
         all_run(name, "scan", 9, [](int kind, std::int64_t size, bool reverse) {
           return scans(vartai::ScanKind{kind}, size, reverse);

@@ -18,7 +18,11 @@ H = HEADS * SIZE
 class Case:
     """Random rows, weights and states; the normaliser positive, as every step leaves it."""
 
-    def __init__(self, lengths: list[int], *, scale: float = 0.8) -> None:
+    def __init__(
+        self, lengths: list[int], *, scale: float = 0.8, heads: tuple[int, int] = (HEADS, SIZE)
+    ) -> None:
+        count, size = heads
+        H = count * size
         random = torch.Generator().manual_seed(len(lengths))
 
         def draw(*shape: int) -> Tensor:
@@ -28,7 +32,7 @@ class Case:
         rows, w_ih, b_ih = draw(sum(lengths), D), draw(4 * H, D), draw(4 * H)
         hidden, cell, normaliser, stabiliser = draw(4, len(lengths), H)
         state = (hidden, cell, normaliser.abs() + 0.1, stabiliser)
-        self.leaves = [rows, w_ih, b_ih, draw(HEADS, SIZE, 4, SIZE), *state]
+        self.leaves = [rows, w_ih, b_ih, draw(count, size, 4, size), *state]
 
     def outputs(self, run: str, leaves: list[Tensor], *, reverse: bool = False) -> list[Tensor]:
         batch = SequenceBatch(leaves[0], self.lengths)
@@ -61,6 +65,69 @@ def test_the_layer_agrees_with_the_definition(
         found, case.run("definition", torch.float64, reverse=reverse), strict=True
     ):
         torch.testing.assert_close(one.double(), other, rtol=tolerance, atol=tolerance)
+
+
+def assert_core_agrees(case: Case, tolerance: float, *, reverse: bool = False) -> None:
+    """In float32 through the core as in float64 by the definition, each by its largest number."""
+    found = case.run("layer", torch.float32, reverse=reverse)
+    wanted = case.run("definition", torch.float64, reverse=reverse)
+    for one, other in zip(found, wanted, strict=True):
+        scale = max(1.0, float(other.detach().abs().max())) if other.numel() else 1.0
+        torch.testing.assert_close(one.double(), other, rtol=0, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize("heads", [(1, 1), (1, 17), (3, 5), (2, 20), (1, 70)], ids=str)
+def test_the_core_agrees_whatever_the_heads_on_memory_that_held_nan(
+    heads: tuple[int, int], instruction_set: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty_like, new_empty = torch.empty_like, Tensor.new_empty
+    monkeypatch.setattr(torch, "empty_like", lambda t: empty_like(t).fill_(torch.nan))
+    monkeypatch.setattr(Tensor, "new_empty", lambda t, *s: new_empty(t, *s).fill_(torch.nan))
+    scale = heads[1] ** -0.5
+    for reverse in (False, True):
+        case = Case([4, 0, 7, 1, 9, 2], scale=min(0.8, scale), heads=heads)
+        assert_core_agrees(case, 2e-4, reverse=reverse)
+
+
+def test_the_core_agrees_over_more_rows_than_one_block_of_gradients(instruction_set: str) -> None:
+    assert_core_agrees(Case([150, 0, 13], scale=0.4), 1e-3)
+
+
+def test_threads_change_no_output_and_a_row_none_beside_it(threads: None) -> None:
+    case = Case([9, 3, 12, 0, 7] * 8, scale=0.5)
+    leaves = [leaf.float() for leaf in case.leaves]
+    torch.set_num_threads(2)
+    found = case.outputs("layer", leaves)
+    torch.set_num_threads(1)
+    for one, other in zip(found, case.outputs("layer", leaves), strict=True):
+        assert torch.equal(one, other)
+    alone = Case([12])
+    alone.lengths = case.lengths[2:3]
+    state = [part[2:3] for part in leaves[4:]]
+    outputs = alone.outputs("layer", [leaves[0][12:24], *leaves[1:4], *state])[0]
+    assert torch.equal(outputs, found[0][12:24])
+
+
+def test_a_state_without_a_past_takes_the_input_gate_for_its_stabiliser(
+    instruction_set: str,
+) -> None:
+    """From zeros, as every sequence begins; there the stabiliser has no gradient."""
+    case = Case([5, 2])
+    case.leaves[4:] = [torch.zeros_like(part) for part in case.leaves[4:]]
+    assert_core_agrees(case, 5e-5)
+
+
+def test_a_second_derivative_agrees_with_the_definition() -> None:
+    case = Case([2, 0, 3])
+
+    def penalty(run: str, dtype: torch.dtype) -> Tensor:
+        leaves = [leaf.to(dtype).requires_grad_() for leaf in case.leaves]
+        loss = case.outputs(run, leaves)[0].square().sum()
+        (slope,) = torch.autograd.grad(loss, leaves[0], create_graph=True)
+        return torch.autograd.grad(slope.square().sum(), leaves[3])[0]
+
+    found, wanted = penalty("layer", torch.float32), penalty("definition", torch.float64)
+    torch.testing.assert_close(found.double(), wanted, rtol=1e-3, atol=1e-4)
 
 
 def test_swapping_any_two_gates_changes_the_answer() -> None:

@@ -72,3 +72,19 @@ def test_shapes_and_names_that_do_not_fit_are_refused() -> None:
         cell(torch.zeros(2, D), (torch.zeros(2, H),))
     with pytest.raises(OptionError, match="unknown nonlinearity 'elu'; known: relu, tanh"):
         ours.RNNCell(D, H, nonlinearity="elu")
+
+
+def test_weights_behind_a_parametrization_are_found() -> None:
+    """`torch.nn.utils.parametrize` takes a parameter out of the module's own."""
+
+    class Doubled(torch.nn.Module):
+        def forward(self, weight: torch.Tensor) -> torch.Tensor:
+            return 2.0 * weight
+
+    cell, inputs, hidden = ours.GRUCell(3, 5), torch.randn(2, 3), torch.randn(2, 5)
+    with torch.no_grad():
+        cell.weight_hh.mul_(2.0)
+        wanted = cell(inputs, hidden)
+        cell.weight_hh.mul_(0.5)
+    torch.nn.utils.parametrize.register_parametrization(cell, "weight_hh", Doubled())
+    torch.testing.assert_close(cell(inputs, hidden), wanted)

@@ -34,6 +34,18 @@ def test_weights_of_another_type_are_refused_by_name() -> None:
         prepare_step(LSTMCell(3, 5, dtype=torch.float64))
 
 
+def test_bfloat16_is_chosen_by_name_and_an_unknown_type_lists_the_known() -> None:
+    cell, inputs, hidden = GRUCell(3, 5), torch.randn(2, 3), torch.randn(2, 5)
+    exact, rounded = (
+        prepare_step(cell, weights=weights).step(inputs, hidden)
+        for weights in ("float32", "bfloat16")
+    )
+    assert not torch.equal(exact, rounded)
+    torch.testing.assert_close(exact, rounded, rtol=0, atol=2e-2)
+    with pytest.raises(OptionError, match="type of weights 'float16'; known: bfloat16, float32"):
+        prepare_step(cell, weights="float16")
+
+
 def test_without_the_core_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "HAS_CORE", False)
     with pytest.raises(OptionError, match="needs the compiled core"):

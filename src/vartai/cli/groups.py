@@ -22,7 +22,7 @@ def _show_default(value: object) -> str | None:
 
 
 def panel(title: str, height: int) -> Parameter:
-    """A panel of `--help`; panels stand in the order of their heights."""
+    """How a dataclass becomes a panel of `--help`, the lower ones first."""
     return Parameter(
         name="*",
         group=Group(title, sort_key=height),

@@ -18,10 +18,18 @@ from vartai.errors import OptionError, SaveError
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
     "evaluate": {
+        "answer": "vartai.cli.answer.evaluation:run_evaluation",
         "classify": "vartai.cli.classify.evaluation:run_evaluation",
+        "generate": "vartai.cli.generate.evaluation:run_evaluation",
+        "tag": "vartai.cli.tag.evaluation:run_evaluation",
         "translate": "vartai.cli.translate.evaluation:run_evaluation",
     },
-    "predict": {"classify": "vartai.cli.classify.prediction:run_prediction"},
+    "generate": {"generate": "vartai.cli.generate.writing:run_generation"},
+    "predict": {
+        "answer": "vartai.cli.answer.prediction:run_prediction",
+        "classify": "vartai.cli.classify.prediction:run_prediction",
+        "tag": "vartai.cli.tag.prediction:run_prediction",
+    },
     "translate": {"translate": "vartai.cli.translate.lines:run_lines"},
 }
 

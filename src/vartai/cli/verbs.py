@@ -44,16 +44,28 @@ VERBS = (
         "vartai train classify reviews.csv --text review --label sentiment --out reviews-model",
     ),
     Verb(
+        ("train", "tag"),
+        "vartai.cli.tag.train:train_tag",
+        "Train a tagger: a tag for every word of a sentence.",
+        "vartai train tag corpus.conllu --column upos --out tagger",
+    ),
+    Verb(
+        ("train", "generate"),
+        "vartai.cli.generate.train:train_generate",
+        "Train a language model on text of your own and set it beside counting n-grams.",
+        "vartai train generate book.txt --out book-model",
+    ),
+    Verb(
         ("train", "translate"),
         "vartai.cli.translate.train:train_translate",
         "Train a translator on pairs of sentences and set it beside honest baselines.",
         "vartai train translate pairs.tsv --source en --target de --out en-de-model",
     ),
     Verb(
-        ("translate",),
-        "vartai.cli.translate.verb:translate",
-        "Translate standard input, line by line.",
-        "vartai translate en-de-model < in.txt > out.txt",
+        ("train", "answer"),
+        "vartai.cli.answer.train:train_answer",
+        "Train a model that answers questions about passages, or about stories.",
+        "vartai train answer squad.json --out reader",
     ),
     Verb(
         ("evaluate",),
@@ -66,6 +78,24 @@ VERBS = (
         "vartai.cli.predict:predict",
         "Label texts, lines or whole tables.",
         'vartai predict reviews-model "not bad at all"',
+    ),
+    Verb(
+        ("generate",),
+        "vartai.cli.generate.generate:generate",
+        "Write text that goes on from a prompt.",
+        'vartai generate book-model --prompt "It was" --temperature 0.8',
+    ),
+    Verb(
+        ("translate",),
+        "vartai.cli.translate.verb:translate",
+        "Translate standard input, line by line.",
+        "vartai translate en-de-model < in.txt > out.txt",
+    ),
+    Verb(
+        ("answer",),
+        "vartai.cli.answer.ask:answer",
+        "Answer questions about a text.",
+        'vartai answer reader --context passage.txt "Who wrote it?"',
     ),
     Verb(
         ("show",),

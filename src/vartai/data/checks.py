@@ -69,6 +69,23 @@ def read_labels(row: Row, column: str, options: TableOptions) -> tuple[str, ...]
     return tuple(dict.fromkeys(labels))
 
 
+def read_field(value: object, column: str, *, max_characters: int) -> str:
+    """A value that must be text and more than blanks, exactly as it stands.
+
+    Raises:
+        FieldError: it is not there, or cannot be used.
+    """
+    if value is None:
+        raise FieldError(Fault("missing text", "expected text, found none"), column)
+    text = _as_text(value, column)
+    if not text.strip():
+        raise FieldError(Fault("empty text", f"expected text, found {text!r:.20}"), column)
+    if len(text) > max_characters:
+        detail = f"expected at most {max_characters:,} characters, found {len(text):,}"
+        raise FieldError(Fault("text too long", detail), column)
+    return text
+
+
 def _as_text(value: object, column: str) -> str:
     """A value as text: text itself, a whole number's digits, a truth value as JSON spells it.
 

@@ -11,8 +11,8 @@ from vartai.data.rows import Contents, Row, RowItems, take_sample
 from vartai.errors import InputError
 
 
-class _LineError(ValueError):
-    """What is wrong with one line."""
+class LineError(ValueError):
+    """What is wrong with one line, as a `Fault`."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.detail)
@@ -57,21 +57,26 @@ def _rows(lines: Iterable[Line], *, file: str) -> RowItems:
             yield reject_line(line, line.fault or BLANK, file=file)
             continue
         try:
-            yield Row(line.number, _read_object(line.text))
-        except _LineError as error:
+            yield Row(line.number, read_object(line.text))
+        except LineError as error:
             yield reject_line(line, error.fault, file=file)
 
 
-def _read_object(text: str) -> dict[str, object]:
+def read_object(text: str) -> dict[str, object]:
+    """The JSON object that a line holds.
+
+    Raises:
+        LineError: it holds none, or one with a key twice.
+    """
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    except _LineError:
+    except LineError:
         raise
     except (ValueError, RecursionError) as error:  # not JSON; a number or a nesting too long
-        raise _LineError(Fault("not a JSON object", f"expected a JSON object: {error}")) from error
+        raise LineError(Fault("not a JSON object", f"expected a JSON object: {error}")) from error
     if not isinstance(value, dict):
         kind = "an array" if isinstance(value, list) else f"{value!r:.40}"
-        raise _LineError(Fault("not a JSON object", f"expected a JSON object, found {kind}"))
+        raise LineError(Fault("not a JSON object", f"expected a JSON object, found {kind}"))
     return value
 
 
@@ -80,9 +85,9 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(record) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _LineError(Fault("duplicate key", f"expected each key once, found {twice!r} again"))
+        raise LineError(Fault("duplicate key", f"expected each key once, found {twice!r} again"))
     return record
 
 
 def _refuse_constant(name: str) -> object:
-    raise _LineError(Fault("not a JSON object", f"expected JSON, which has no {name}"))
+    raise LineError(Fault("not a JSON object", f"expected JSON, which has no {name}"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vartai.data.encodings import HEAD_BYTES, LineEncoding, recognise_encoding
 from vartai.data.rejects import Reason, Rejection, clip_raw
-from vartai.data.sources import ByteSource
+from vartai.data.sources import ByteStream
 from vartai.errors import InputError
 from vartai.text.decode import decode_text
 
@@ -30,7 +30,7 @@ class Line(NamedTuple):
     Attributes:
         number: from 1.
         text: without the line end; where `fault` is set, undecodable bytes are spelled
-            ``\xNN`` and what is too long is cut.
+            ``\xNN`` (or kept, see `open_lines`) and what is too long is cut.
         end: the line end as it stood: ``"\n"``, ``"\r\n"``, ``"\r"``; empty on the last line
             of a file that does not end with one.
         fault: why the line cannot be used, or None.
@@ -51,7 +51,12 @@ class _Piece(NamedTuple):
 
 
 def open_lines(
-    source: ByteSource, encoding: str, *, max_characters: int, keep_blanks: bool = False
+    source: ByteStream,
+    encoding: str,
+    *,
+    max_characters: int,
+    keep_blanks: bool = False,
+    faithful: bool = False,
 ) -> tuple[Iterator[Line], list[str]]:
     """The lines of a file, and notes about how they were found.
 
@@ -61,6 +66,9 @@ def open_lines(
         max_characters: longest text that is wanted. A line may hold several fields, and is
             faulty beyond eight times this many bytes and 64 KiB.
         keep_blanks: blank lines at the end of the file are lines too; else they are left out.
+        faithful: every line can be written back byte for byte with the error handler
+            ``surrogateescape``: undecodable bytes are lone surrogates, as that handler makes them,
+            and blank lines are kept.
 
     Raises:
         OptionError: unknown encoding.
@@ -69,8 +77,10 @@ def open_lines(
     form = recognise_encoding(source.peek(HEAD_BYTES), encoding, file=source.file)
     source.read(form.mark)
     limit = 8 * max_characters + HEAD_BYTES
-    lines = _decoded(source, form, limit)
-    return lines if keep_blanks else _without_trailing_blanks(lines), list(form.notes)
+    undecodable = "surrogateescape" if faithful else "backslashreplace"
+    lines = _decoded(source, form, limit, undecodable)
+    whole = keep_blanks or faithful
+    return lines if whole else _without_trailing_blanks(lines), list(form.notes)
 
 
 def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:
@@ -85,7 +95,9 @@ def reject_line(line: Line, fault: Fault, *, file: str) -> Rejection:
     )
 
 
-def _decoded(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[Line]:
+def _decoded(
+    source: ByteStream, form: LineEncoding, limit: int, undecodable: str
+) -> Iterator[Line]:
     offset = form.mark
     newline = form.newline.decode(form.encoding)
     for number, (raw, size, ended) in enumerate(_pieces(source, form, limit), start=1):
@@ -93,14 +105,14 @@ def _decoded(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[Lin
         try:
             if size > limit:
                 fault = Fault("line too long", f"expected at most {limit:,} bytes, found {size:,}")
-                text = raw.decode(form.encoding, "backslashreplace")
+                text = raw.decode(form.encoding, undecodable)
             else:
                 text = decode_text(raw, encoding=form.encoding)
         except InputError as error:
             at = error.byte or 0
             place = f"byte {at} of the line, {offset + at} of the file"
             fault = Fault("undecodable byte", f"{place}: {error.problem}")
-            text = raw.decode(form.encoding, "backslashreplace")
+            text = raw.decode(form.encoding, undecodable)
         end = newline if ended else ""
         if newline == "\n" and text.endswith("\r"):
             text, end = text[:-1], "\r" + end
@@ -108,7 +120,7 @@ def _decoded(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[Lin
         offset += size + len(form.newline)
 
 
-def _pieces(source: ByteSource, form: LineEncoding, limit: int) -> Iterator[_Piece]:
+def _pieces(source: ByteStream, form: LineEncoding, limit: int) -> Iterator[_Piece]:
     pending, dropped = b"", 0
     while block := source.read(_BLOCK_BYTES):
         *done, pending = _split(pending + block, form)

@@ -29,20 +29,32 @@ SHOWN = 5
 """How many rejections stay at hand to be printed."""
 
 Reason = Literal[
+    "answer not in context",
     "blank line",
     "broken quoting",
+    "contradictory answer",
     "duplicate key",
     "empty text",
+    "empty word",
+    "incomplete story",
     "line too long",
     "lone surrogate",
+    "malformed features",
+    "missing answer",
     "missing label",
     "missing text",
     "not a JSON object",
+    "not a list of words",
+    "not a question",
+    "not a story line",
     "not text",
     "NUL character",
+    "sentence too long",
     "text too long",
     "undecodable byte",
     "wrong number of fields",
+    "wrong number of tags",
+    "wrong word number",
 ]
 """Every kind of row-level trouble. The words are stable: programs may compare them."""
 

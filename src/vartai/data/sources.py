@@ -1,6 +1,7 @@
-"""Files as streams of bytes: standard input, gzip and Zstandard behind one `read`.
+"""Files as streams of bytes: standard input, gzip, Zstandard, members of a ZIP, behind one `read`.
 
-What is compressed is recognised by its first bytes. A name that claims a compression which the
+A file in a ZIP archive is named as if the archive were a folder: ``corpus.zip/train.txt``. What is
+compressed otherwise is recognised by its first bytes. A name that claims a compression which the
 bytes do not have is an error, and so is compressed data that stops before its end: what could
 still be read would pass for the whole.
 """
@@ -12,10 +13,11 @@ import io
 import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
+from vartai.data.zipped import is_archive, open_member, read_names
 from vartai.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -25,6 +27,22 @@ STDIN = "-"
 _SUFFIXES = {".gz": ("gzip", GZIP_MAGIC), ".zst": ("Zstandard", ZSTD_MAGIC)}
 _ZSTD_STEP = 1024
 """Compressed bytes decoded at once; they unfold to at most some 33 MB, hostile data included."""
+
+
+class ByteStream(Protocol):
+    """Bytes that are read once, from the beginning.
+
+    Attributes:
+        file: name as it appears in messages.
+    """
+
+    file: str
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, at most `size`, without taking them; fewer only near the end."""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
 
 
 class ByteSource:
@@ -123,10 +141,18 @@ class ByteSource:
 def _open_raw(path: str) -> io.RawIOBase:
     if path == STDIN:
         return _StandardInput()
+    if is_archive(Path(path)):
+        names = ", ".join(f"{path}/{name}" for name in read_names(Path(path))) or "none"
+        raise InputError(f"is a ZIP archive; name a file in it; there are: {names}", file=path)
     try:
         return Path(path).open("rb", buffering=0)
     except IsADirectoryError as error:
         raise InputError("is a folder; expected a file", file=path) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        member = open_member(Path(path))
+        if member is not None:
+            return member
+        raise InputError(f"cannot be opened: {error.strerror}", file=path) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(f"cannot be opened: {why}", file=path) from error

@@ -104,13 +104,14 @@ def open_table(path: str, options: TableOptions) -> Table:
     """
     source = ByteSource(path)
     try:
-        return _open(source, options)
+        return table_of_source(source, options)
     except BaseException:
         source.close()
         raise
 
 
-def _open(source: ByteSource, options: TableOptions) -> Table:
+def table_of_source(source: ByteSource, options: TableOptions) -> Table:
+    """As `open_table`, of a file that is open already, of which nothing was taken."""
     named = options.format or _format_of_name(source.file)
     if named is None and source.peek(4) == b"PAR1":
         named = "parquet"

@@ -10,7 +10,10 @@ from vartai.bundle.trained import load_task
 
 # Task → ``module:class`` of its estimator, which has ``from_saved``.
 ESTIMATORS = {
+    "answer": "vartai.estimators.reader:Reader",
     "classify": "vartai.estimators.classifier:TextClassifier",
+    "generate": "vartai.estimators.language_model:LanguageModel",
+    "tag": "vartai.estimators.tagger:Tagger",
     "translate": "vartai.estimators.translator:Translator",
 }
 
@@ -25,8 +28,8 @@ def load(path: str | Path) -> Any:
         path: the bundle's folder.
 
     Returns:
-        An estimator of the class for its task: `TextClassifier` for ``classify``,
-        `Translator` for ``translate``.
+        An estimator of the class for its task: `TextClassifier`, `Tagger`, `LanguageModel`,
+        `Translator` or `Reader`.
 
     Raises:
         BundleError: there is no bundle, or it is damaged, hostile or of another version; names

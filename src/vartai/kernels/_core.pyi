@@ -1,5 +1,7 @@
 """The compiled core; its source is csrc/. Addresses are those of contiguous float32, 0 is none."""
 
+from torch import Tensor
+
 class Rows:
     def __init__(self, lengths: int, count: int, *, reverse: bool, groups: int) -> None: ...
     @property
@@ -16,8 +18,8 @@ def forward(
     data: int,
     input_weights: int,
     weights: int,
+    input_bias: int,
     bias: int,
-    candidate_bias: int,
     hidden: int,
     cell: int,
     gates: int,
@@ -49,7 +51,8 @@ def backward(
     d_cell: int,
     d_input_weights: int,
     d_weights: int,
-    d_biases: int,
+    d_input_bias: int,
+    d_bias: int,
 ) -> None: ...
 def scan_forward(
     rows: Rows,
@@ -85,22 +88,31 @@ def multiply_add(count: int, *, threads: int) -> None: ...
 def instruction_sets() -> list[str]: ...
 def instruction_set() -> str: ...
 def use_instruction_set(name: str) -> None: ...
+def read_tensors_by(exchange: object, tensor: type, parameter: type) -> None: ...
 def step(
     kind: int,
-    input_size: int,
-    hidden_size: int,
-    rows: int,
     threads: int,
-    data: int,
+    data: Tensor,
+    state: tuple[Tensor, ...],
+    weights: tuple[Tensor, ...],
+    after: tuple[Tensor, ...],
+    tape: tuple[Tensor, ...],
+) -> bool: ...
+def step_back(
+    kind: int,
+    *,
+    rows: int,
+    hidden_size: int,
+    gates: int,
+    kept: int,
     hidden: int,
     cell: int,
-    input_weights: int,
-    weights: int,
-    input_bias: int,
-    bias: int,
     next_hidden: int,
-    next_cell: int,
-    /,
+    d_next_hidden: int,
+    d_next_cell: int,
+    d_sums: int,
+    d_hidden: int,
+    d_cell: int,
 ) -> None: ...
 
 class PreparedCell:
@@ -110,6 +122,7 @@ class PreparedCell:
         *,
         input_size: int,
         hidden_size: int,
+        bfloat16: bool,
         input_weights: int,
         weights: int,
         input_bias: int,
@@ -117,15 +130,11 @@ class PreparedCell:
     ) -> None: ...
     def step(
         self,
-        rows: int,
         threads: int,
-        data: int,
-        hidden: int,
-        cell: int,
-        next_hidden: int,
-        next_cell: int,
-        /,
-    ) -> None: ...
+        data: Tensor,
+        state: tuple[Tensor, ...],
+        after: tuple[Tensor, ...],
+    ) -> bool: ...
 
 class RowForm:
     def __init__(
@@ -152,9 +161,11 @@ def row_forward(
     form: RowForm,
     *,
     hidden_size: int,
+    state_size: int,
     threads: int,
     inputs: int,
     weights: int,
+    after: int,
     hidden: int,
     cell: int,
     outputs: int,
@@ -169,9 +180,11 @@ def row_backward(
     form: RowForm,
     *,
     hidden_size: int,
+    state_size: int,
     threads: int,
     inputs: int,
     weights: int,
+    after: int,
     hidden: int,
     cell: int,
     outputs: int,
@@ -185,6 +198,7 @@ def row_backward(
     d_hidden: int,
     d_cell: int,
     d_weights: int,
+    d_after: int,
     d_parts: int,
 ) -> None: ...
 def product(

@@ -17,26 +17,24 @@ from vartai.kernels import recurrence
 from vartai.kernels.again import Maybe, gradients_again
 from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
 from vartai.kernels.forms import CellWeights, Form
+from vartai.kernels.input_product import input_product
 from vartai.kernels.native import forms as native
-from vartai.kernels.native.forms import FormDirection, FormTape, Parts
+from vartai.kernels.native.forms import FormDirection, FormTape, Matrices, Parts
 from vartai.kernels.reference.cells import CELLS
 from vartai.kernels.stepwise import run_steps
 from vartai.sequences import SequenceBatch
 
 
 def takes(
-    form: Form,
     batch: SequenceBatch,
     state: State,
     weights: tuple[Tensor, ...],
     noise: Noise | None,
 ) -> bool:
-    """Whether the core is there, has this form, and computes with tensors like these."""
+    """Whether the core is there, and computes with tensors like these."""
     masks = _masks(noise or Noise())
-    return (
-        native.computes(form)
-        and not any(mask.requires_grad for mask in masks)
-        and recurrence.takes(batch, state, (*weights, *masks))
+    return not any(mask.requires_grad for mask in masks) and recurrence.takes(
+        batch, state, (*weights, *masks)
     )
 
 
@@ -57,10 +55,11 @@ def run_form(
     """Run one layer in one direction; arguments and results as `vartai.kernels.ops` has them."""
     require_shapes(form, batch, state, weights)
     w = form.named(weights)
-    direction = native.plan_form(form, batch, state[0].size(1), noise or Noise(), reverse=reverse)
-    inputs = _Product.apply(batch.data, w.weight_ih)  # type: ignore[no-untyped-call]
+    size = w.weight_hh.size(0) // len(form.gates)
+    direction = native.plan_form(form, batch, size, noise or Noise(), reverse=reverse)
+    inputs = input_product(batch.data, w.weight_ih)
     cell = state[1] if len(state) > 1 else None
-    tensors = (inputs, state[0], cell, w.weight_hh, *_parts(form, w).all)
+    tensors = (inputs, state[0], cell, w.weight_hh, w.weight_hr, *_parts(form, w).all)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
         again = _Again(direction, batch.lengths, reverse)
         outputs, gates, sums, cells, *final = _Steps.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
@@ -85,33 +84,18 @@ def _trace(form: Form, tape: FormTape) -> Trace:
     return Trace(tape.outputs.detach(), tape.cells, dict(zip(form.traced, blocks, strict=True)))
 
 
-def _contiguous(tensors: Maybe) -> tuple[Tensor, State, Tensor, Parts]:
-    """Inputs, state, ``W_hh`` and parts, as the core takes them."""
+def _contiguous(tensors: Maybe) -> tuple[Tensor, State, Matrices, Parts]:
+    """Inputs, state, matrices and parts, as the core takes them."""
     found = tuple(None if t is None else t.contiguous() for t in tensors)
-    inputs, hidden, cell, recurrent, *parts = found
+    inputs, hidden, cell, recurrent, projection, *parts = found
     if inputs is None or hidden is None or recurrent is None:
         raise ValueError("inputs, hidden state and recurrent weights must be given")
-    return inputs, (hidden,) if cell is None else (hidden, cell), recurrent, Parts.of(tuple(parts))
+    state = (hidden,) if cell is None else (hidden, cell)
+    return inputs, state, Matrices(recurrent, projection), Parts.of(tuple(parts))
 
 
 def _forward(direction: FormDirection, tensors: Maybe, *, keep: bool) -> FormTape:
     return native.forward_form(direction, *_contiguous(tensors), keep=keep)
-
-
-class _Product(torch.autograd.Function):
-    """``x W^T``, in one order of summation whatever the batch."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        return native.product(x.contiguous(), weight.contiguous())
-
-    @staticmethod
-    def backward(ctx: Any, *d_all: Tensor) -> Maybe:
-        x, weight = ctx.saved_tensors
-        d = d_all[0]
-        of_x, of_weight = ctx.needs_input_grad
-        return d @ weight if of_x else None, d.T @ x if of_weight else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +108,13 @@ class _Again:
 
     def run(self, tensors: Maybe) -> tuple[Tensor, ...]:
         """Outputs and final states, from the tensors that `_Steps` takes."""
-        inputs, state, recurrent, parts = _contiguous(tensors)
+        inputs, state, matrices, parts = _contiguous(tensors)
         form = self.direction.form
         # W_ih is not read: its product is in the inputs.
         w = CellWeights(
-            recurrent,
-            recurrent,
+            matrices.recurrent,
+            matrices.recurrent,
+            weight_hr=matrices.projection,
             bias_ih=parts.input_bias,
             bias_hh=parts.bias,
             peephole=parts.peephole,
@@ -164,15 +149,16 @@ class _Steps(torch.autograd.Function):
         *tensors, outputs, gates, sums, cells = ctx.saved_tensors
         if torch.is_grad_enabled():
             return None, None, *gradients_again(ctx.again.run, tuple(tensors), d_results)
-        inputs, state, recurrent, parts = _contiguous(tuple(tensors))
+        inputs, state, matrices, parts = _contiguous(tuple(tensors))
         d = native.backward_form(
             ctx.direction,
             FormTape(outputs, (), gates, sums, cells),
             inputs,
             state,
-            recurrent,
+            matrices,
             parts,
             tuple(None if result is None else result.contiguous() for result in d_results),
         )
         d_cell = d.state[1] if len(d.state) > 1 else None
-        return None, None, d.inputs, d.state[0], d_cell, d.recurrent, *d.parts.all
+        of_state = (d.state[0], d_cell, d.matrices.recurrent, d.matrices.projection)
+        return None, None, d.inputs, *of_state, *d.parts.all

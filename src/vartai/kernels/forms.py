@@ -1,7 +1,7 @@
 """Which recurrent cell, in which form: the one value that every path to computing it reads.
 
 A *standard* form is what `torch.nn` has and the compiled core, cuDNN and oneDNN compute. All others
-are defined in `vartai.kernels.reference`, taken by the core in float32 on a CPU where it has them
+are defined in `vartai.kernels.reference`, taken by the core in float32 on a CPU
 (`vartai.kernels.form_recurrence`), and run by `vartai.kernels.stepwise` everywhere else.
 """
 

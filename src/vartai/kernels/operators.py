@@ -23,7 +23,7 @@ from torch import Tensor
 from vartai.kernels import native
 from vartai.kernels.layer_call import LayerCall
 from vartai.kernels.reach import within_reach
-from vartai.kernels.step import run_step
+from vartai.kernels.step import core_step
 
 Results = tuple[Tensor, ...]
 
@@ -43,9 +43,9 @@ def _step(cell: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def run(x: Tensor, hx: Any, *weights: Tensor | None) -> Any:
         state = tuple(hx) if cell == "lstm" else (hx,)
         there = tuple(weight for weight in weights if weight is not None)
-        if not native.HAS_CORE or not within_reach((x, *state, *there)):
+        final = core_step(cell, x, state, there)
+        if final is None:
             return original(x, hx, *weights)
-        final = run_step(cell, x, state, there)
         return final if cell == "lstm" else final[0]
 
     return run

@@ -25,7 +25,7 @@ def run_direction(
 ) -> Result:
     """Run one layer in one direction over ragged sequences.
 
-    The compiled core takes float32 on a CPU, with noise and in almost every form. What else is a
+    The compiled core takes float32 on a CPU, with noise and in every form. What else is a
     standard form without noise goes to torch's dense operators; those keep no trace, and
     `torch.func` cannot map them. Everything else is run step by step. A padded batch, as a graph
     that is being traced has them, goes to the core as one operator, or step by step.
@@ -62,7 +62,7 @@ def run_direction(
         if not keep and not in_a_transform():
             outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
             return Result(outputs, final)
-    elif form_recurrence.takes(form, batch, state, weights, noise):
+    elif form_recurrence.takes(batch, state, weights, noise):
         return form_recurrence.run_form(
             form, batch, state, weights, reverse=reverse, noise=noise, keep=keep
         )

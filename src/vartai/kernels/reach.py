@@ -18,7 +18,7 @@ _FLOAT, _STRIDED = torch.float32, torch.strided
 
 def within_reach(tensors: Iterable[Tensor]) -> bool:
     """Whether torch plainly computes, and all is float32 on a CPU."""
-    return are_plain(tensors) and not _in_a_torch_mode()
+    return are_plain(tensors) and not in_a_torch_mode()
 
 
 def are_plain(tensors: Iterable[Tensor]) -> bool:
@@ -47,7 +47,8 @@ def in_a_transform() -> bool:
     )
 
 
-def _in_a_torch_mode() -> bool:
+def in_a_torch_mode() -> bool:
+    """Whether torch does something else with its operators than to compute them."""
     return (
         torch.compiler.is_compiling()
         or torch.is_autocast_enabled("cpu")

@@ -88,7 +88,7 @@ def run_forward(direction: Direction, tensors: Maybe, *, keep: bool) -> Tape:
         None if t is None else t.contiguous() for t in tensors
     )
     state = tuple(part for part in (hidden, cell) if part is not None)
-    weights = Weights(_there(w_ih), _there(w_hh), *_biases(direction, b_ih, b_hh))
+    weights = Weights(_there(w_ih), _there(w_hh), b_ih, b_hh)
     return native.forward(direction, _there(data), state, weights, keep=keep)
 
 
@@ -96,16 +96,6 @@ def _there(tensor: Tensor | None) -> Tensor:
     if tensor is None:
         raise ValueError("data and both matrices of weights must be given")
     return tensor
-
-
-def _biases(direction: Direction, b_ih: Tensor | None, b_hh: Tensor | None) -> Maybe:
-    """What is added to the sums, and what a GRU adds inside its reset gate."""
-    if b_ih is None or b_hh is None:
-        return None, None
-    if direction.cell != "gru":
-        return b_ih + b_hh, None
-    inner = 2 * direction.hidden_size
-    return torch.cat([b_ih[:inner] + b_hh[:inner], b_ih[inner:]]), b_hh[inner:]
 
 
 @dataclass(frozen=True)
@@ -171,13 +161,5 @@ def run_backward(
         of_data=of_data,
     )
     d_weights = (d.weights.inputs, d.weights.recurrent)
-    d_biases = (None, None) if b_ih is None else _of_biases(d.weights)
+    d_biases = (None, None) if b_ih is None else (d.weights.input_bias, d.weights.bias)
     return d.data, *filled(d.state, 2), *d_weights, *d_biases
-
-
-def _of_biases(d: Weights) -> Maybe:
-    """Gradients of ``b_ih`` and ``b_hh``: both are added to all sums, but for a GRU's last gate."""
-    if d.bias is None or d.candidate_bias is None:
-        return d.bias, d.bias
-    outer = d.bias.numel() - d.candidate_bias.numel()
-    return d.bias, torch.cat([d.bias[:outer], d.candidate_bias])

@@ -75,6 +75,7 @@ def _makers(case: Case, *, thorough: bool, compiled: bool) -> dict[str, Maker]:
             "torch": steps.torch_layer_step,
             "vartai cell": steps.vartai_cell_step,
             "vartai prepared": steps.vartai_prepared_step,
+            "vartai bfloat16": steps.vartai_bfloat16_step,
         }
     if case.kind == "layer norm":
         return {

@@ -10,12 +10,14 @@ from torch import Tensor
 
 import vartai.nn
 from vartai.kernels import native
-from vartai.measure.entrant import Results
+from vartai.measure.agreement import require_agreement
+from vartai.measure.entrant import Alone, Results
 from vartai.measure.loops import torch_cell
 from vartai.measure.work import Work
 from vartai.nn.cells import RecurrentCell
 
 State = tuple[Tensor, ...]
+_NO_CORE = "needs the compiled core"
 _CELLS: dict[str, type[vartai.nn.RNNCell | vartai.nn.GRUCell | vartai.nn.LSTMCell]] = {
     "RNN": vartai.nn.RNNCell,
     "GRU": vartai.nn.GRUCell,
@@ -89,8 +91,28 @@ def vartai_cell_step(work: Work) -> OneStep:
 def vartai_prepared_step(work: Work) -> OneStep | str:
     """The cell's weights packed beforehand; or why that cannot be."""
     if not native.HAS_CORE:
-        return "needs the compiled core"
+        return _NO_CORE
     return OneStep(vartai.nn.prepare_step(_vartai_cell(work)).step, _parts, work)
+
+
+def vartai_bfloat16_step(work: Work) -> Alone | str:
+    """The same with weights rounded to bfloat16.
+
+    Its numbers are its own, so they are compared here: with those of the weights so rounded.
+
+    Raises:
+        RunError: they differ.
+    """
+    if not native.HAS_CORE:
+        return _NO_CORE
+    cell = _vartai_cell(work)
+    step = OneStep(vartai.nn.prepare_step(cell, weights="bfloat16").step, _parts, work)
+    with torch.no_grad():
+        for matrix in (cell.weight_ih, cell.weight_hh):
+            matrix.copy_(matrix.bfloat16())
+    rounded = OneStep(vartai.nn.prepare_step(cell).step, _parts, work)
+    require_agreement(work.case.name, {"rounded": rounded, "bfloat16": step}, "rounded")
+    return Alone(step.run)
 
 
 def _vartai_cell(work: Work) -> RecurrentCell:

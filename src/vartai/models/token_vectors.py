@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import DenseEmbedding, Embedding, MeanEmbedding
+from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.sequences import SequenceBatch
 
 
@@ -22,7 +22,7 @@ class TokenVectors(nn.Module):
     def __init__(
         self,
         *,
-        embedding: Embedding | DenseEmbedding,
+        embedding: Embedding | nn.Embedding,
         affixes: MeanEmbedding | None,
         word_dropout: WordDropout,
         feature_dropout: LockedDropout,

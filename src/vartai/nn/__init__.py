@@ -17,8 +17,10 @@ from vartai.nn.min_gru import MinGRU
 from vartai.nn.min_lstm import MinLSTM
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
 from vartai.nn.prepared import PreparedStep, prepare_step
+from vartai.nn.prepared_layers import PreparedLayers, prepare_layers
 from vartai.nn.rnn import RNN
 from vartai.nn.slstm import SLSTM
+from vartai.nn.softmax_output import SoftmaxOutput
 from vartai.nn.trace import LayerTrace
 
 __all__ = [
@@ -40,11 +42,14 @@ __all__ = [
     "MeanPool",
     "MinGRU",
     "MinLSTM",
+    "PreparedLayers",
     "PreparedStep",
     "RNNCell",
     "RecurrentLayers",
+    "SoftmaxOutput",
     "WordDropout",
     "accelerate",
+    "prepare_layers",
     "prepare_step",
     "restore",
 ]

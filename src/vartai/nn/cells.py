@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +43,7 @@ class RecurrentCell(nn.Module):
         require_range("hidden_size", hidden_size, at_least=1)
         self.form = form
         self._operator = form.operator
+        self._weight_names = form.weight_names(bias=bias)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
@@ -82,9 +83,12 @@ class RecurrentCell(nn.Module):
 
     def weights(self) -> tuple[Tensor, ...]:
         """``W_ih, W_hh`` and, with bias, ``b_ih, b_hh``."""
-        if self.bias:
-            return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
-        return self.weight_ih, self.weight_hh
+        # Through the attributes a look-up takes longer than all arithmetic of a small step.
+        own: dict[str, Any] = self._parameters
+        try:
+            return tuple([own[name] for name in self._weight_names])
+        except KeyError:  # a parametrization stands in its place
+            return tuple([getattr(self, name) for name in self._weight_names])
 
     def _require_state(self, state: State, shape: tuple[int, ...]) -> None:
         count = len(self.form.state_sizes(1))

@@ -62,27 +62,6 @@ class Embedding(nn.Module):
         return f"{self.weight.size(0)}, {self.weight.size(1)}"
 
 
-class DenseEmbedding(nn.Module):
-    """A table of V vectors of D numbers whose gradient is the whole table.
-
-    For a table that is also the weight of an output layer: every one of its rows is in use at every
-    step, so there is nothing to save.
-    """
-
-    def __init__(self, vocabulary_size: int, embedding_size: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(vocabulary_size, embedding_size))
-        nn.init.normal_(self.weight, std=embedding_size**-0.5)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """``[…]`` int64 to ``[…, D]``."""
-        return nn.functional.embedding(ids, self.weight)
-
-    def extra_repr(self) -> str:
-        """Both sizes."""
-        return f"{self.weight.size(0)}, {self.weight.size(1)}"
-
-
 class MeanEmbedding(Embedding):
     """The mean of the vectors of several ids, of which 0 is none.
 

@@ -29,9 +29,16 @@ class Entry(NamedTuple):
 
 
 TASKS = {
+    "answer": Entry(
+        "vartai.tasks.answer.task:AnswerTask", "vartai.tasks.answer.config:AnswerConfig"
+    ),
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),
+    "generate": Entry(
+        "vartai.tasks.generate.task:GenerateTask", "vartai.tasks.generate.config:GenerateConfig"
+    ),
+    "tag": Entry("vartai.tasks.tag.task:TagTask", "vartai.tasks.tag.config:TagConfig"),
     "translate": Entry(
         "vartai.tasks.translate.task:TranslateTask",
         "vartai.tasks.translate.config:TranslateConfig",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from vartai.nn.embedding import DenseEmbedding, Embedding
+from vartai.nn.embedding import Embedding
 from vartai.nn.layers import RecurrentLayers
 
 _LETTERS = {"weight_ih": "W", "weight_hh": "H", "bias_ih": "b, of W", "bias_hh": "b, of H"}
@@ -59,7 +59,7 @@ def _own(path: str, module: nn.Module) -> Iterator[Weight]:
         shape = tuple(value.shape)
         if isinstance(module, RecurrentLayers):
             yield _recurrent(module, path, own, value)
-        elif isinstance(module, Embedding | DenseEmbedding | nn.Embedding):
+        elif isinstance(module, Embedding | nn.Embedding):
             yield Weight(layer, name, "E", shape, f"{shape[0]:,} rows x {shape[1]}")
         elif isinstance(module, nn.Linear):
             meaning = " x ".join([f"{shape[0]} outputs", *(f"{n} inputs" for n in shape[1:])])

@@ -218,6 +218,12 @@ def _byte_by_character() -> dict[str, int]:
 _BYTE_BY_CHARACTER = _byte_by_character()
 
 
+def token_bytes(token: str) -> bytes:
+    """The bytes that a token of a vocabulary stands for; none for a special one."""
+    if token in SPECIAL:
+        return b""
+    return bytes(_BYTE_BY_CHARACTER[character] for character in token)
+
+
 def _readable(token: str) -> str:
-    raw = bytes(_BYTE_BY_CHARACTER[character] for character in token)
-    return raw.decode("utf-8", errors="backslashreplace")
+    return token_bytes(token).decode("utf-8", errors="backslashreplace")

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from vartai.text.characters import SAVED_TYPE, load_characters, train_characters
+from vartai.text import characters, spaced
+from vartai.text.characters import load_characters, train_characters
 from vartai.text.options import TextOptions
 from vartai.text.saved import JsonObject, as_object, fault, field, read_object
+from vartai.text.spaced import load_spaced, train_spaced
 from vartai.text.subwords import load_subwords, train_subwords
 from vartai.text.tokens import TokenizedText, Tokenizer
 from vartai.text.words import load_words, train_words
 
-__all__ = ["TokenizedText", "Tokenizer", "load_tokenizer", "train_tokenizer"]
+__all__ = ["TokenizedText", "Tokenizer", "load_tokenizer", "train_spaced", "train_tokenizer"]
 
 _TRAIN: Mapping[str, Callable[[Iterable[str], TextOptions], Tokenizer]] = {
     "word": train_words,
     "char": train_characters,
     "bpe": train_subwords,
+}
+_LOAD_OWN: Mapping[str, Callable[[JsonObject], Tokenizer]] = {
+    characters.SAVED_TYPE: load_characters,
+    spaced.SAVED_TYPE: load_spaced,
 }
 _LOAD: Mapping[str, Callable[[JsonObject], Tokenizer]] = {
     "WordLevel": load_words,
@@ -60,9 +66,11 @@ def load_tokenizer(json_text: str) -> Tokenizer:
     """
     saved = read_object(json_text)
     if "type" in saved:
-        if saved["type"] != SAVED_TYPE:
-            raise fault(f"expected the type {SAVED_TYPE!r}, found {saved['type']!r:.80}")
-        return load_characters(saved)
+        own = saved["type"]
+        if not isinstance(own, str) or own not in _LOAD_OWN:
+            known = " or ".join(map(repr, _LOAD_OWN))
+            raise fault(f"expected the type {known}, found {own!r:.80}")
+        return _LOAD_OWN[own](saved)
     kind = field(as_object(field(saved, "model"), "model"), "type")
     if not isinstance(kind, str) or kind not in _LOAD:
         raise fault(f"expected a model of {' or '.join(_LOAD)}, found {kind!r:.80}")

@@ -19,7 +19,7 @@ from vartai.kernels.native.layer import cell_address, rows_of
 from vartai.sequences import SequenceBatch
 
 # In the order of RowCell and Activation in csrc/row_recurrence.h.
-_CELLS = ("rnn", "lstm", "coupled_lstm", "gru")
+_CELLS = ("rnn", "lstm", "coupled_lstm", "gru", "gru_before")
 _ACTIVATIONS = (
     "tanh",
     "relu",
@@ -29,12 +29,8 @@ _ACTIVATIONS = (
     "leaky_relu",
     "sigmoid",
     "softsign",
+    "softplus",
 )
-
-
-def computes(form: Form) -> bool:
-    """Whether the core has this form."""
-    return not form.projection and not form.reset_before and form.activation in _ACTIVATIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +71,17 @@ class FormDirection:
     """One form over one batch in one direction: which row each step takes, and what is forgotten.
 
     Args:
-        form: one that `computes` is true of.
+        form: of the cell.
         rows: of the batch.
         hidden_size: H.
+        state_size: P, H unless an LSTM projects its hidden state.
         noise: its tensors contiguous; kept here because the core is given their addresses.
     """
 
     form: Form
     rows: door.core.Rows
     hidden_size: int
+    state_size: int
     noise: Noise
 
     @property
@@ -94,6 +92,7 @@ class FormDirection:
     def with_parts(self, parts: Parts) -> door.core.RowForm:
         """As the core takes it."""
         cell = "coupled_lstm" if self.form.coupled else self.form.cell
+        cell = "gru_before" if self.form.reset_before else cell
         hidden, of_cell = self.noise.zoneout
         return door.core.RowForm(
             _CELLS.index(cell),
@@ -132,14 +131,15 @@ def plan_form(
     """
     rows = rows_of(batch, reverse=reverse)
     require_shape(form.cell, "data", batch.data, (rows.total, batch.data.size(-1)))
-    recurrent = noise.recurrent
+    state_size, recurrent = form.state_sizes(hidden_size)[0], noise.recurrent
     if recurrent is not None:
-        require_shape(form.cell, "noise.recurrent", recurrent, (len(batch), hidden_size))
+        require_shape(form.cell, "noise.recurrent", recurrent, (len(batch), state_size))
         recurrent = recurrent.contiguous()
     like, shape = batch.data, (rows.total, hidden_size)
-    hidden = _rows_of_share(form, "noise.zoneout_hidden", noise.zoneout_hidden, like, shape)
+    of_state = (rows.total, state_size)
+    hidden = _rows_of_share(form, "noise.zoneout_hidden", noise.zoneout_hidden, like, of_state)
     cell = _rows_of_share(form, "noise.zoneout_cell", noise.zoneout_cell, like, shape)
-    return FormDirection(form, rows, hidden_size, Noise(recurrent, hidden, cell))
+    return FormDirection(form, rows, hidden_size, state_size, Noise(recurrent, hidden, cell))
 
 
 def _rows_of_share(
@@ -153,8 +153,27 @@ def _rows_of_share(
 
 
 @dataclass(frozen=True, eq=False)
+class Matrices:
+    """``W_hh [G·H, P]`` and an LSTM's projection ``W_hr [P, H]``; also the gradients of both."""
+
+    recurrent: Tensor
+    projection: Tensor | None
+
+    def address_after(self, direction: FormDirection) -> int:
+        """Of the second product (csrc/row_recurrence.h), a GRU's ``W_hn`` if it is reset before."""
+        if direction.form.reset_before:
+            return self.recurrent[2 * direction.hidden_size :].data_ptr()
+        return address(self.projection)
+
+    def empty_like(self) -> Matrices:
+        """Memory for their gradients."""
+        projection = None if self.projection is None else torch.empty_like(self.projection)
+        return Matrices(torch.empty_like(self.recurrent), projection)
+
+
+@dataclass(frozen=True, eq=False)
 class FormTape:
-    """What a forward pass computed: outputs ``[N, H]``, final states ``[B, H]`` each.
+    """What a forward pass computed: outputs ``[N, P]``, final states ``[B, P]`` and ``[B, H]``.
 
     Where it was asked to keep them: activated gates ``[N, A·H]`` of `Form.traced`, an LSTM's cells
     ``[N, H]``, and the sums ``[N, G·H]`` that are normalised, or a GRU's ``W_hh h``.
@@ -173,7 +192,7 @@ class FormGradients:
 
     inputs: Tensor
     state: State
-    recurrent: Tensor
+    matrices: Matrices
     parts: Parts
 
 
@@ -197,7 +216,7 @@ def forward_form(
     direction: FormDirection,
     inputs: Tensor,
     state: State,
-    recurrent: Tensor,
+    matrices: Matrices,
     parts: Parts,
     *,
     keep: bool,
@@ -207,15 +226,15 @@ def forward_form(
     Args:
         direction: from `plan_form`.
         inputs: ``[N, G·H]``. ``W_ih x``.
-        state: ``[B, H]`` each.
-        recurrent: ``W_hh [G·H, H]``.
+        state: ``[B, P]``, and of an LSTM ``[B, H]``.
+        matrices: of the state.
         parts: what the form adds.
         keep: whether the tape is to be whole.
     """
     form, size = direction.form, direction.hidden_size
     rows = direction.rows.total
     require_shape(form.cell, "inputs", inputs, (rows, direction.stacked))
-    outputs = inputs.new_empty(rows, size)
+    outputs = inputs.new_empty(rows, direction.state_size)
     gates = inputs.new_empty(rows, len(form.traced) * size) if keep else None
     normalised = parts.gain is not None or form.cell == "gru"
     sums = inputs.new_empty(rows, direction.stacked) if keep and normalised else None
@@ -225,9 +244,11 @@ def forward_form(
         direction.rows,
         direction.with_parts(parts),
         hidden_size=size,
+        state_size=direction.state_size,
         threads=torch.get_num_threads(),
         inputs=inputs.data_ptr(),
-        weights=recurrent.data_ptr(),
+        weights=matrices.recurrent.data_ptr(),
+        after=matrices.address_after(direction),
         hidden=state[0].data_ptr(),
         cell=cell_address(state),
         outputs=outputs.data_ptr(),
@@ -245,7 +266,7 @@ def backward_form(
     tape: FormTape,
     inputs: Tensor,
     state: State,
-    recurrent: Tensor,
+    matrices: Matrices,
     parts: Parts,
     d_results: tuple[Tensor | None, ...],
 ) -> FormGradients:
@@ -256,22 +277,24 @@ def backward_form(
         tape: what `forward_form` kept; its final states are not read.
         inputs: as in `forward_form`.
         state: as in `forward_form`.
-        recurrent: likewise.
+        matrices: likewise.
         parts: likewise.
-        d_results: of outputs ``[N, H]`` and of each final state ``[B, H]``; None counts as zeros.
+        d_results: of outputs and of each final state; None counts as zeros.
     """
     size = direction.hidden_size
-    d_inputs = recurrent.new_empty(direction.rows.total, direction.stacked)
+    d_inputs = inputs.new_empty(direction.rows.total, direction.stacked)
     d_state = tuple(torch.empty_like(part) for part in state)
-    d_recurrent = torch.empty_like(recurrent)
-    d_parts = recurrent.new_empty(4 * direction.stacked + 5 * size)
+    d_matrices = matrices.empty_like()
+    d_parts = inputs.new_empty(4 * direction.stacked + 5 * size)
     door.core.row_backward(
         direction.rows,
         direction.with_parts(parts),
         hidden_size=size,
+        state_size=direction.state_size,
         threads=torch.get_num_threads(),
         inputs=inputs.data_ptr(),
-        weights=recurrent.data_ptr(),
+        weights=matrices.recurrent.data_ptr(),
+        after=matrices.address_after(direction),
         hidden=state[0].data_ptr(),
         cell=cell_address(state),
         outputs=tape.outputs.data_ptr(),
@@ -284,10 +307,11 @@ def backward_form(
         d_inputs=d_inputs.data_ptr(),
         d_hidden=d_state[0].data_ptr(),
         d_cell=cell_address(d_state),
-        d_weights=d_recurrent.data_ptr(),
+        d_weights=d_matrices.recurrent.data_ptr(),
+        d_after=d_matrices.address_after(direction),
         d_parts=d_parts.data_ptr(),
     )
-    return FormGradients(d_inputs, d_state, d_recurrent, _cut(d_parts, direction, parts))
+    return FormGradients(d_inputs, d_state, d_matrices, _cut(d_parts, direction, parts))
 
 
 def _cut(d_parts: Tensor, direction: FormDirection, parts: Parts) -> Parts:

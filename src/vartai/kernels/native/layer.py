@@ -46,12 +46,12 @@ class Direction:
 
 @dataclass(frozen=True)
 class Weights:
-    """``W_ih [G·H, D]``, ``W_hh [G·H, H]``; biases outside and inside a GRU's reset gate."""
+    """``W_ih [G·H, D]``, ``W_hh [G·H, H]``, and ``b_ih``, ``b_hh [G·H]``: both, or neither."""
 
     inputs: Tensor
     recurrent: Tensor
+    input_bias: Tensor | None
     bias: Tensor | None
-    candidate_bias: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Tape:
 class Gradients:
     """What a backward pass computed: of data ``[N, D]``, of the state before the first step.
 
-    Of weights and biases too, as `Weights` has them; `candidate_bias` is a GRU's.
+    Of weights and biases too, as `Weights` has them.
     """
 
     data: Tensor | None
@@ -132,8 +132,8 @@ def forward(
         data=data.data_ptr(),
         input_weights=weights.inputs.data_ptr(),
         weights=weights.recurrent.data_ptr(),
+        input_bias=address(weights.input_bias),
         bias=address(weights.bias),
-        candidate_bias=address(weights.candidate_bias),
         hidden=state[0].data_ptr(),
         cell=cell_address(state),
         gates=gates.data_ptr(),
@@ -170,7 +170,9 @@ def backward(
     d_data = torch.empty_like(data) if of_data else None
     d_state = tuple(torch.empty_like(part) for part in state)
     d_inputs, d_recurrent = (torch.empty_like(weight) for weight in weights)
-    d_biases = data.new_empty(stacked + size)
+    d_input_bias = data.new_empty(stacked)
+    # Both are added to all sums, but for those of a GRU's last gate.
+    d_bias = torch.empty_like(d_input_bias) if direction.cell == "gru" else None
     door.core.backward(
         direction.rows,
         direction.kind,
@@ -193,15 +195,11 @@ def backward(
         d_cell=cell_address(d_state),
         d_input_weights=d_inputs.data_ptr(),
         d_weights=d_recurrent.data_ptr(),
-        d_biases=d_biases.data_ptr(),
+        d_input_bias=d_input_bias.data_ptr(),
+        d_bias=address(d_bias),
     )
-    if direction.cell != "gru":
-        d_weights = Weights(d_inputs, d_recurrent, d_biases[:stacked], None)
-        return Gradients(d_data, d_state, d_weights)
-    # The core has r, z, then what is inside the reset gate, then what is outside.
-    outer = torch.cat([d_biases[: stacked - size], d_biases[stacked:]])
-    inner = d_biases[stacked - size : stacked]
-    return Gradients(d_data, d_state, Weights(d_inputs, d_recurrent, outer, inner))
+    d_biases = (d_input_bias, d_input_bias if d_bias is None else d_bias)
+    return Gradients(d_data, d_state, Weights(d_inputs, d_recurrent, *d_biases))
 
 
 def cell_address(state: tuple[Tensor | None, ...]) -> int:

@@ -1,46 +1,120 @@
-"""Single steps of the compiled core, as functions of tensors: weights as they are, or packed."""
+"""Single steps of the compiled core, as functions of tensors: weights as they are, or packed.
+
+A step takes less time than asking seven tensors for their attributes in Python, so the core reads
+their headers itself (csrc/tensors.h), and says where one is not contiguous float32 on the CPU or
+does not fit. Only then is there a search for what it was.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vartai.kernels.direction import State
 from vartai.kernels.native import door
 from vartai.kernels.native.door import address, require_shape
 from vartai.kernels.native.layer import GATES, KINDS, cell_address
 
+_NUMBERS = {cell: KINDS.index(cell) for cell in KINDS}
+
+if door.HAS_CORE:
+    door.core.read_tensors_by(Tensor.__dlpack_c_exchange_api__, Tensor, nn.Parameter)
+
+
+class StepTape(NamedTuple):
+    """What a step keeps for its gradients beside the states: activated gates ``[B, G·H]``.
+
+    Of a GRU also ``W_hn h + b_hn [B, H]``; an RNN keeps nothing.
+    """
+
+    gates: Tensor | None = None
+    kept: Tensor | None = None
+
+
+def quick_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> State | None:
+    """One step with weights as they are; shapes as in `vartai.kernels.step`.
+
+    Returns:
+        The state after it; None where a tensor does not fit, or is not a plain one, contiguous
+        float32 on the CPU.
+    """
+    after = tuple([torch.empty_like(part) for part in state])
+    number, threads = _NUMBERS[cell], torch.get_num_threads()
+    return after if door.core.step(number, threads, data, state, weights, after, ()) else None
+
 
 def step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> State:
-    """One step with weights as they are; shapes as in `vartai.kernels.step`, float32 on the CPU.
+    """As `quick_step`, with tensors that may have gaps.
 
     Raises:
         ValueError: names the first tensor whose shape does not fit, with what it should be.
     """
+    return _step(cell, data, state, weights, StepTape())
+
+
+def step_for_gradients(
+    cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]
+) -> tuple[State, StepTape]:
+    """As `step`, and what `step_back` reads besides."""
+    rows, size = data.size(0), state[0].size(-1)
+    gates = data.new_empty(rows, GATES[cell] * size) if cell in ("lstm", "gru") else None
+    tape = StepTape(gates, data.new_empty(rows, size) if cell == "gru" else None)
+    return _step(cell, data, state, weights, tape), tape
+
+
+def _step(
+    cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...], tape: StepTape
+) -> State:
     require_step_shapes(cell, data, state, weights)
-    data, hidden = data.contiguous(), state[0].contiguous()
-    carried = state[1].contiguous() if cell == "lstm" else None
-    after = torch.empty_like(hidden)
-    carried_on = None if carried is None else torch.empty_like(carried)
-    w_ih, w_hh = weights[0].contiguous(), weights[1].contiguous()
-    b_ih, b_hh = (weights[2].contiguous(), weights[3].contiguous()) if weights[2:] else (None, None)
-    door.core.step(
-        KINDS.index(cell),
-        w_ih.size(1),
-        w_hh.size(1),
-        hidden.size(0),
-        torch.get_num_threads(),
-        data.data_ptr(),
-        hidden.data_ptr(),
-        address(carried),
-        w_ih.data_ptr(),
-        w_hh.data_ptr(),
-        address(b_ih),
-        address(b_hh),
-        after.data_ptr(),
-        address(carried_on),
+    data, *rest = (tensor.contiguous() for tensor in (data, *state, *weights))
+    state, weights = tuple(rest[: len(state)]), tuple(rest[len(state) :])
+    after = tuple([torch.empty_like(part) for part in state])
+    kept = tuple([part for part in tape if part is not None])
+    number, threads = _NUMBERS[cell], torch.get_num_threads()
+    if not door.core.step(number, threads, data, state, weights, after, kept):
+        raise ValueError(f"{cell}: a step of the core takes plain tensors of float32 on the CPU")
+    return after
+
+
+def step_back(
+    cell: str, state: State, after: State, tape: StepTape, d_after: tuple[Tensor | None, ...]
+) -> tuple[Tensor, State]:
+    """From the gradients of the state after a step to those of its sums.
+
+    Args:
+        cell: name of a standard form.
+        state: ``[B, H]`` each, contiguous: before the step.
+        after: what `step_for_gradients` returned.
+        tape: likewise.
+        d_after: of each part of `after`, contiguous; None counts as zeros.
+
+    Returns:
+        The gradient of the sums ``[B, G·H]``, of a GRU ``[B, 4·H]``: reset and update gate, then
+        ``W_hn h + b_hn``, then ``W_in x + b_in``. And that of each part of the state, as far as it
+        does not go through ``W_hh``.
+    """
+    rows, size = state[0].shape
+    blocks = GATES[cell] + (1 if cell == "gru" else 0)
+    d_sums = state[0].new_empty(rows, blocks * size)
+    d_state = tuple([torch.empty_like(part) for part in state])
+    door.core.step_back(
+        _NUMBERS[cell],
+        rows=rows,
+        hidden_size=size,
+        gates=address(tape.gates),
+        kept=address(after[1] if cell == "lstm" else tape.kept),
+        hidden=state[0].data_ptr(),
+        cell=cell_address(state),
+        next_hidden=after[0].data_ptr(),
+        d_next_hidden=address(d_after[0]),
+        d_next_cell=cell_address(d_after),
+        d_sums=d_sums.data_ptr(),
+        d_hidden=d_state[0].data_ptr(),
+        d_cell=cell_address(d_state),
     )
-    return (after,) if carried_on is None else (after, carried_on)
+    return d_sums, d_state
 
 
 def require_step_shapes(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> None:
@@ -68,18 +142,20 @@ def require_step_shapes(cell: str, data: Tensor, state: State, weights: tuple[Te
 class PreparedCell:
     """A standard cell with its weights packed once, for the many steps of a stream.
 
-    What it gives is bit for bit what the layer gives that runs all steps at once. Weights are
-    copied: training them further changes nothing here.
+    What it gives is bit for bit what the layer gives that runs all steps at once, with the same
+    weights or with those rounded to bfloat16. Weights are copied: training them further changes
+    nothing here.
 
     Args:
         cell: name of a standard form.
         weights: as in `vartai.kernels.step.run_step`.
+        bfloat16: round the matrices of weights to bfloat16, so that half as many bytes are read.
 
     Raises:
         ValueError: names the first tensor whose shape does not fit, with what it should be.
     """
 
-    def __init__(self, cell: str, weights: tuple[Tensor, ...]) -> None:
+    def __init__(self, cell: str, weights: tuple[Tensor, ...], *, bfloat16: bool = False) -> None:
         self.cell = cell
         self.input_size = weights[0].size(-1)
         self.hidden_size = weights[1].size(-1)
@@ -89,9 +165,10 @@ class PreparedCell:
         weights = tuple(weight.detach().float().cpu().contiguous() for weight in weights)
         biased = len(weights) == 4
         self._core = door.core.PreparedCell(
-            KINDS.index(cell),
+            _NUMBERS[cell],
             input_size=self.input_size,
             hidden_size=self.hidden_size,
+            bfloat16=bfloat16,
             input_weights=weights[0].data_ptr(),
             weights=weights[1].data_ptr(),
             input_bias=weights[2].data_ptr() if biased else 0,
@@ -104,23 +181,19 @@ class PreparedCell:
         Raises:
             ValueError: another shape, type or device.
         """
+        after = tuple([torch.empty_like(part) for part in state])
+        if not self._core.step(torch.get_num_threads(), data, state, after):
+            self._refuse(data, state)
+        return after
+
+    def _refuse(self, data: Tensor, state: State) -> None:
         rows = data.size(0)
         if len(state) != (2 if self.cell == "lstm" else 1):
             raise ValueError(f"{self.cell}: {len(state)} states do not make one")
         _require_plain(self.cell, "data", data, (rows, self.input_size))
         for name, part in zip(("hidden", "cell"), state, strict=False):
             _require_plain(self.cell, name, part, (rows, self.hidden_size))
-        after = tuple([torch.empty_like(part) for part in state])
-        self._core.step(
-            rows,
-            torch.get_num_threads(),
-            data.data_ptr(),
-            state[0].data_ptr(),
-            cell_address(state),
-            after[0].data_ptr(),
-            cell_address(after),
-        )
-        return after
+        raise ValueError(f"{self.cell}: a prepared step takes plain tensors, with memory of theirs")
 
 
 def _require_plain(cell: str, name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:

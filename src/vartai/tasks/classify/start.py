@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from vartai.errors import OptionError
-from vartai.nn.embedding import DenseEmbedding, Embedding
+from vartai.nn.embedding import Embedding
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.task import ClassifyTask
@@ -20,7 +21,7 @@ _EMBEDDING = "vectors.embedding.weight"
 
 
 def load_embeddings(
-    embedding: Embedding | DenseEmbedding, tokenizer: Tokenizer, path: Path, note: Note
+    embedding: Embedding | nn.Embedding, tokenizer: Tokenizer, path: Path, note: Note
 ) -> None:
     """Put the vectors of a word2vec or GloVe text file in place of the random ones.
 

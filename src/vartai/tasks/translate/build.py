@@ -9,7 +9,7 @@ from vartai.models.encoder_decoder import Decoder, Encoder, EncoderDecoder
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.attention import build_attention
 from vartai.nn.dropout import LockedDropout, WordDropout
-from vartai.nn.embedding import DenseEmbedding, Embedding
+from vartai.nn.embedding import Embedding
 from vartai.nn.first_weights import begin_well
 from vartai.nn.gru import GRU
 from vartai.nn.layers import RecurrentLayers
@@ -48,13 +48,21 @@ def build_translator(
 
 
 def _build_vectors(options: TranslatorOptions, vocabulary_size: int, *, tied: bool) -> TokenVectors:
-    table = DenseEmbedding if tied else Embedding
     return TokenVectors(
-        embedding=table(vocabulary_size, options.embedding_size),
+        embedding=_build_table(vocabulary_size, options.embedding_size, tied=tied),
         affixes=None,
         word_dropout=WordDropout(options.word_dropout, UNKNOWN_ID),
         feature_dropout=LockedDropout(options.embedding_dropout),
     )
+
+
+def _build_table(vocabulary_size: int, size: int, *, tied: bool) -> Embedding | nn.Embedding:
+    if not tied:
+        return Embedding(vocabulary_size, size)
+    # As the weights of the output it has a gradient in every row at every step.
+    table = nn.Embedding(vocabulary_size, size)
+    nn.init.normal_(table.weight, std=size**-0.5)
+    return table
 
 
 def _build_encoder(options: TranslatorOptions, vectors: TokenVectors | None) -> Encoder:

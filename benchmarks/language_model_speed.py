@@ -1,0 +1,188 @@
+"""How fast language models train and write, beside the same models in plain torch.
+
+Training: one step of a character model on 16 streams of 64 characters: forward, backward, clipping,
+Adam, state carried on. The peer has `nn.Embedding`, `nn.LSTM` or `nn.GRU` on a dense time-major
+batch, `nn.Linear`, `clip_grad_norm_` and torch's fused Adam.
+
+Writing: 100 characters, one text, temperature 1. The peer steps `nn.LSTMCell` or `nn.GRUCell` and
+draws with `torch.multinomial`, in inference mode.
+
+Both take turns in one process; ratios have 95 % confidence intervals.
+
+    python -m benchmarks.language_model_speed --cell lstm --threads 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vartai.data.passages import Passage
+from vartai.data.streams import build_corpus
+from vartai.decoding.options import SamplingOptions
+from vartai.measure.ratios import Ratio, paired_ratio
+from vartai.measure.turns import Work, take_turns
+from vartai.tasks.generate.build import build_language_model
+from vartai.tasks.generate.config import GenerateConfig, LanguageModelOptions, StreamOptions
+from vartai.tasks.generate.fit import learn_units
+from vartai.tasks.generate.generation import Generation, WritingOptions
+from vartai.tasks.generate.problem import GenerateProblem
+from vartai.tasks.generate.task import GenerateTask
+from vartai.training.adam import Adam
+
+STREAMS, STEPS, EMBEDDING, RATE, WRITTEN = 16, 64, 64, 1e-4, 100
+LETTERS = "".join(map(chr, range(32, 97)))
+
+
+def build_task(cell: str, hidden: int) -> GenerateTask:
+    """A language model of 65 characters, with fresh weights."""
+    config = GenerateConfig(
+        model=LanguageModelOptions(
+            cell=cell, hidden_size=hidden, embedding_size=EMBEDDING, output_dropout=0.0
+        ),
+        streams=StreamOptions(streams=STREAMS, steps=STEPS),
+    )
+    tokenizer = learn_units(config, [Passage(LETTERS)])
+    model = build_language_model(config, vocabulary_size=tokenizer.size, unknown_id=1)
+    return GenerateTask(config, tokenizer, model, False)
+
+
+def our_training(task: GenerateTask) -> Work:
+    """One step of training as `vartai train generate` does it."""
+    ids = np.random.default_rng(0).integers(2, task.tokenizer.size, size=STREAMS * STEPS * 50)
+    corpus = build_corpus([ids], before=[0], ends=False)
+    problem = GenerateProblem(task, corpus, corpus)
+    optimiser = Adam(task.model, weight_decay=0.0)
+    plan = problem.plan(0)
+    place = [0]
+
+    def step() -> None:
+        chosen = plan[place[0] % len(plan)]
+        place[0] += 1
+        task.model.train()
+        loss = problem.loss(chosen)
+        (loss.total / problem.units(chosen)).backward()  # type: ignore[no-untyped-call]
+        optimiser.clip(1.0)
+        optimiser.step(RATE)
+        optimiser.clear()
+
+    return step
+
+
+class PlainModel(nn.Module):
+    """The same model as one would write it in torch."""
+
+    def __init__(self, cell: str, hidden: int, size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(size, EMBEDDING)
+        kind = {"lstm": nn.LSTM, "gru": nn.GRU}[cell]
+        self.rnn = kind(EMBEDDING, hidden)
+        self.output = nn.Linear(hidden, size)
+
+
+def their_training(cell: str, hidden: int, size: int) -> Work:
+    """One step of training in plain torch."""
+    model = PlainModel(cell, hidden, size)
+    optimiser = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
+    ids = torch.from_numpy(
+        np.random.default_rng(0).integers(2, size, size=(STEPS * 50 + 1, STREAMS))
+    )
+    carried: list[tuple[Tensor, ...] | Tensor | None] = [None]
+    place = [0]
+
+    def step() -> None:
+        first = place[0] % 50 * STEPS
+        place[0] += 1
+        chunk = ids[first : first + STEPS + 1]
+        outputs, state = model.rnn(model.embedding(chunk[:-1]), carried[0])
+        carried[0] = (
+            tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+        )
+        scores = model.output(outputs).flatten(0, 1)
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(scores, chunk[1:].flatten()).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+
+    return step
+
+
+def our_writing(task: GenerateTask) -> Work:
+    """Text as `vartai generate` writes it."""
+    generation = Generation(task)
+    prompt = generation.read("A")
+    options, sampling = WritingOptions(length=WRITTEN), SamplingOptions()
+
+    def write() -> None:
+        again = Generation.__new__(Generation)
+        again.__dict__.update(generation.__dict__)
+        for _ in again.write(prompt, options, sampling):
+            pass
+
+    return write
+
+
+def their_writing(cell: str, hidden: int, size: int) -> Work:
+    """Text by a loop over a cell."""
+    embedding, output = nn.Embedding(size, EMBEDDING), nn.Linear(hidden, size)
+    kind: Callable[[int, int], nn.Module] = {"lstm": nn.LSTMCell, "gru": nn.GRUCell}[cell]
+    step = kind(EMBEDDING, hidden)
+
+    @torch.inference_mode()
+    def write() -> None:
+        token = torch.tensor([33])
+        state = None
+        letters = []
+        for _ in range(WRITTEN):
+            state = step(embedding(token), state)
+            rows = state[0] if isinstance(state, tuple) else state
+            token = torch.multinomial(torch.softmax(output(rows), 1), 1).squeeze(1)
+            letters.append(LETTERS[int(token) % len(LETTERS)])
+
+    return write
+
+
+def measure(cell: str, hidden: int, *, seconds: float) -> dict[str, dict[str, float]]:
+    """Ratios of torch's time to ours, and milliseconds of both."""
+    task = build_task(cell, hidden)
+    size = task.tokenizer.size
+    found = {}
+    for name, ours, theirs in (
+        ("training", our_training(task), their_training(cell, hidden, size)),
+        ("writing", our_writing(build_task(cell, hidden)), their_writing(cell, hidden, size)),
+    ):
+        times = take_turns({"ours": ours, "theirs": theirs}, seconds=seconds / 2)
+        ratio: Ratio = paired_ratio(times["theirs"], times["ours"])
+        found[name] = {
+            "ratio": ratio.value,
+            "low": ratio.low,
+            "high": ratio.high,
+            "ours_ms": 1e3 * float(np.median(times["ours"])),
+            "torch_ms": 1e3 * float(np.median(times["theirs"])),
+        }
+    return found
+
+
+def main() -> None:
+    """Measure one cell at one size and print a JSON object."""
+    parser = argparse.ArgumentParser(description="Language models beside plain torch.")
+    parser.add_argument("--cell", choices=("lstm", "gru"), default="lstm")
+    parser.add_argument("--hidden", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    torch.manual_seed(0)
+    found = measure(asked.cell, asked.hidden, seconds=asked.seconds)
+    print(
+        json.dumps({"cell": asked.cell, "hidden": asked.hidden, "threads": asked.threads, **found})
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The verbs of answering questions."""

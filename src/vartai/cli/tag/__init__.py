@@ -1,0 +1,1 @@
+"""Tagging, as it is typed and told."""

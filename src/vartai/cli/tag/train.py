@@ -1,0 +1,81 @@
+"""`vartai train tag`: its options. What needs torch waits in `training`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from vartai.cli import groups
+from vartai.cli.train_options import TextTrainOptions
+from vartai.data.tagged.options import TaggedOptions
+from vartai.errors import OptionError
+from vartai.tasks.config_files import write_config
+from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
+
+
+@Parameter(name="*", group=groups.MAIN)
+@dataclass(frozen=True, kw_only=True)
+class TagTrainOptions(TextTrainOptions):
+    """The same, for a task that has a built-in corpus.
+
+    Attributes:
+        demo: train on a built-in generated corpus, in place of a file.
+    """
+
+    demo: Annotated[bool, groups.FLAG] = False
+
+
+_WHERE = TagTrainOptions()
+_READING, _TEXT = TaggedOptions(), TagTextOptions()
+_MODEL, _TRAINING = TaggerOptions(), TagTrainingOptions()
+
+
+def train_tag(
+    file: Annotated[str | None, Parameter(group=groups.MAIN)] = None,
+    /,
+    *,
+    where: TagTrainOptions = _WHERE,
+    reading: Annotated[TaggedOptions, groups.panel("Reading the file", 2)] = _READING,
+    split: groups.Split = groups.SPLIT,
+    text: Annotated[TagTextOptions, groups.panel("Words and characters", 4)] = _TEXT,
+    model: Annotated[TaggerOptions, groups.panel("The model", 5)] = _MODEL,
+    pretraining: groups.Pretraining = groups.PRETRAINING,
+    training: Annotated[TagTrainingOptions, groups.panel("Training", 7)] = _TRAINING,
+) -> int:
+    """Train a tagger: a tag for every word.
+
+    Args:
+        file: sentences with a tag for every word: CoNLL-U, columns, or JSON lines, also as .gz,
+            .zst or in a .zip (corpus.zip/train.txt); - is standard input.
+        where: what and where.
+        reading: how the file is read.
+        split: how sentences are held out.
+        text: words and characters.
+        model: the model.
+        pretraining: learning from sentences before tags.
+        training: optimisation.
+    """
+    config = TagConfig(
+        reading=reading,
+        split=split,
+        text=text,
+        model=model,
+        pretraining=pretraining,
+        training=training,
+    )
+    if where.print_config:
+        print(write_config(config), end="")
+        return 0
+    if where.demo and (file, where.valid, where.test) != (None, None, None):
+        raise OptionError("expected files or --demo, found both")
+    if file is None and not where.demo:
+        raise OptionError("expected a file of tagged sentences; vartai train tag FILE …")
+    if where.unlabelled and not pretraining.pretrain:
+        raise OptionError("--unlabelled gives sentences to pretrain on: it needs --pretrain")
+    if where.out is None:
+        raise OptionError("expected --out DIR, the folder that the model is saved in")
+    from vartai.cli.tag.training import train
+
+    return train(file, config, where, out=where.out)

@@ -1,0 +1,283 @@
+"""A reader in Python: contexts and questions in, answers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from vartai.bundle.card import render_card
+from vartai.bundle.trained import SavedTask, save_task
+from vartai.data.options import SplitOptions
+from vartai.data.questions.options import QuestionOptions
+from vartai.data.questions.question import SPAN, Questions
+from vartai.data.questions.split import split_questions
+from vartai.errors import InputError
+from vartai.estimators.questions import read_answered, read_pairs
+from vartai.estimators.reader_options import reader_config, reader_parameters
+from vartai.tasks.answer.card import MEASURES, USAGE, limits
+from vartai.tasks.answer.config import (
+    AnswerConfig,
+    AnswerTrainingOptions,
+    ReaderOptions,
+    WordOptions,
+)
+from vartai.tasks.answer.evaluation import answer_all, judge_answers
+from vartai.tasks.answer.fit import fit_answerer
+from vartai.tasks.answer.replies import Reply
+from vartai.tasks.answer.task import AnswerTask
+from vartai.tasks.answer.texts import Asked
+from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.training.events import Observer
+from vartai.training.loop import Outcome, history_as_values
+from vartai.training.sitting import Sitting, ignore
+
+_FLATTERED = (
+    "The scores are those of the questions that chose the epoch, so they flatter a little: judge "
+    "by questions that training never saw."
+)
+
+
+# The arguments are called X and y because scikit-learn calls them so.
+# ruff: noqa: N803
+@dataclass(kw_only=True, eq=False, repr=False)
+class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    r"""Learns to answer questions about texts: a recurrent network in `fit` and `predict`.
+
+    The parameters and their defaults are those of `vartai train answer`. They are described where
+    they are defined: in `ReaderOptions`, `WordOptions` and `AnswerTrainingOptions`, with ``kind``
+    and ``max_characters`` from `QuestionOptions` and ``valid_share`` from `SplitOptions`. `fit`
+    checks them.
+
+    What is asked is a pair: a context and a question about it. With ``kind`` span (or None) an
+    answer is a part of the context: a text, or a text and the code point at which it begins, or a
+    list of several that are right, or None where there is none. With ``kind`` word it is one of the
+    answers known from training; the context is a story, a line each.
+
+    Attributes:
+        history_: an `EpochDone` for each epoch; not after `load`.
+        notes_: what `fit` noticed about the questions, in sentences; not after `load`.
+        metrics_: what was measured: for one, ``valid`` holds the scores on the validation part.
+        card_: the model card that `save` writes, in Markdown.
+        task_: the trained network with all it needs to read questions.
+
+    Example:
+        >>> places = ["garden", "kitchen"] * 10
+        >>> asked = [(f"Story {n}.\nOna is in the {w}.", "Where is Ona?")
+        ...          for n, w in enumerate(places)]
+        >>> reader = Reader(kind="word", hidden_size=8, epochs=2, valid_share=0.2)
+        >>> len(reader.fit(asked, places).predict(asked))
+        20
+    """
+
+    kind: str | None = QuestionOptions.kind
+    max_characters: int = QuestionOptions.max_characters
+
+    cell: str = ReaderOptions.cell
+    layers: int = ReaderOptions.layers
+    hidden_size: int = ReaderOptions.hidden_size
+    embedding_size: int = ReaderOptions.embedding_size
+    character_size: int = ReaderOptions.character_size
+    hops: int = ReaderOptions.hops
+    longest_answer: int = ReaderOptions.longest_answer
+    word_dropout: float = ReaderOptions.word_dropout
+    dropout: float = ReaderOptions.dropout
+
+    lowercase: bool = WordOptions.lowercase
+    vocabulary_size: int = WordOptions.vocabulary_size
+    min_frequency: int = WordOptions.min_frequency
+
+    epochs: int = AnswerTrainingOptions.epochs
+    time: str | None = AnswerTrainingOptions.time
+    patience: int = AnswerTrainingOptions.patience
+    learning_rate: float = AnswerTrainingOptions.learning_rate
+    warmup: int = AnswerTrainingOptions.warmup
+    batch_size: int | None = AnswerTrainingOptions.batch_size
+    batch_tokens: int = AnswerTrainingOptions.batch_tokens
+    clip: float = AnswerTrainingOptions.clip
+    weight_decay: float = AnswerTrainingOptions.weight_decay
+    label_smoothing: float = AnswerTrainingOptions.label_smoothing
+    averaging: float = AnswerTrainingOptions.averaging
+    threads: int | None = AnswerTrainingOptions.threads
+    device: str = AnswerTrainingOptions.device
+    seed: int = AnswerTrainingOptions.seed
+
+    valid_share: float = SplitOptions.valid_share
+
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        valid: tuple[object, object] | None = None,
+        observer: Observer = ignore,
+    ) -> Reader:
+        """Train.
+
+        Args:
+            X: pairs of a context and a question.
+            y: the answer to each.
+            valid: pairs and answers that choose the best epoch, and when to give no answer. If not
+                given, ``valid_share`` of `X` is held out for it, with equal contexts on one side.
+            observer: told of every step and epoch, for a progress bar of your own.
+
+        Returns:
+            This reader. If training was interrupted (Ctrl-C) it is as it was before.
+
+        Raises:
+            InputError: pairs or answers are not what was expected; names the position.
+            OptionError: a parameter has the wrong type or is out of bounds.
+            RunError: training diverged.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        config = reader_config(self.get_params(deep=False))
+        notes: list[str] = []
+        train, held_out = _hold_out(config, _read(config, X, y, ("X", "y")), valid, notes)
+        # What else the program draws at random is not our business.
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            sitting = Sitting(observer=observer, note=notes.append)
+            task, outcome = fit_answerer(config, train, held_out, sitting=sitting)
+        if outcome.reason == "interrupted":
+            raise KeyboardInterrupt
+        metrics = _measure(task, outcome, held_out)
+        card = _describe(task, outcome, metrics, train=train, valid=held_out)
+        self._take(SavedTask("answer", task, metrics, card))
+        self.history_ = outcome.history
+        self.notes_ = notes
+        return self
+
+    def predict(self, X: object) -> list[str | None]:
+        """The answer to each pair; None where there is none.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: pairs are not what was expected; names the position.
+        """
+        return [replies[0].text for replies in self.replies(X)]
+
+    def replies(self, X: object, *, top: int = 1) -> list[list[Reply]]:
+        """For each pair its answers with their places and probabilities, the chosen one first.
+
+        Args:
+            X: pairs of a context and a question.
+            top: answers to each, at most.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: pairs are not what was expected; names the position.
+        """
+        check_is_fitted(self)
+        pairs = read_pairs(X, name="X", max_characters=self.max_characters)
+        return self.task_.replies([Asked(*pair) for pair in pairs], count=top)
+
+    def score(self, X: object, y: object) -> float:
+        """Mean F1 of the words of span answers; the share of words answered right.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: pairs or answers are not what was expected; names the position.
+        """
+        check_is_fitted(self)
+        questions = _read(self.task_.config, X, y, ("X", "y"))
+        given = [reply.text for reply in answer_all(self.task_, questions)]
+        return judge_answers(given, questions).value
+
+    def save(self, path: str | Path) -> None:
+        """Write a bundle; an older one at its place survives any failure.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            SaveError: it could not be written, or something that is no bundle is in the way.
+        """
+        check_is_fitted(self)
+        save_task(Path(path), "answer", self.task_, metrics=self.metrics_, card=self.card_)
+
+    @classmethod
+    def from_saved(cls, saved: SavedTask) -> Reader:
+        """A fitted reader around a task that was read from a bundle."""
+        reader = cls(**reader_parameters(saved.task.config))
+        reader._take(saved)
+        return reader
+
+    def _take(self, trained: SavedTask) -> None:
+        """Become the reader that was trained."""
+        self.task_: AnswerTask = trained.task
+        self.metrics_ = trained.metrics
+        self.card_ = trained.card
+
+
+def _read(
+    config: AnswerConfig, pairs: object, answers: object, names: tuple[str, str]
+) -> Questions:
+    return read_answered(
+        pairs,
+        answers,
+        kind=config.questions.kind or SPAN,
+        names=names,
+        max_characters=config.questions.max_characters,
+    )
+
+
+def _hold_out(
+    config: AnswerConfig,
+    questions: Questions,
+    valid: tuple[object, object] | None,
+    notes: list[str],
+) -> tuple[Questions, Questions]:
+    """Questions to learn from, and others to choose the epoch by."""
+    if valid is None:
+        share = config.split.valid_share
+        (train, held_out), found = split_questions(
+            questions, fractions=(1 - share, share), seed=config.training.seed
+        )
+        notes += found
+        return train, held_out
+    if not isinstance(valid, tuple | list) or len(valid) != 2:
+        raise InputError(f"valid: expected pairs and their answers, found {valid!r:.60}")
+    return questions, _read(config, valid[0], valid[1], ("valid[0]", "valid[1]"))
+
+
+def _measure(task: AnswerTask, outcome: Outcome, valid: Questions) -> dict[str, Any]:
+    judged = judge_answers([reply.text for reply in answer_all(task, valid)], valid)
+    return {
+        "seconds": round(outcome.seconds, 3),
+        "parameters": sum(value.numel() for value in task.model.parameters()),
+        "kind": task.kind,
+        "threshold": task.knowledge.threshold,
+        "valid": judged.as_mapping(),
+        "best_epoch": outcome.best_epoch,
+        "stopped_by": outcome.reason,
+        "history": history_as_values(outcome),
+    }
+
+
+def _describe(
+    task: AnswerTask,
+    outcome: Outcome,
+    metrics: dict[str, Any],
+    *,
+    train: Questions,
+    valid: Questions,
+) -> str:
+    facts = CardFacts(
+        tags=[task.config.model.cell, task.kind],
+        usage=USAGE,
+        data={
+            "questions to train on": len(train),
+            "questions to choose the epoch by": len(valid),
+        },
+        training={
+            "kind": task.kind,
+            "cell": task.config.model.cell,
+            "parameters": int(metrics["parameters"]),
+            **run_facts(task.config.training, outcome, seconds=metrics["seconds"]),
+        },
+        metrics={name: metrics["valid"][name] for name in MEASURES[task.kind]},
+        baselines={},
+        limits=[*limits(task.kind, _FLATTERED), "It was trained without a baseline beside it."],
+    )
+    return render_card(f"Reader ({task.config.model.cell})", "answer", facts)

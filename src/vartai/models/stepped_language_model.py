@@ -1,0 +1,106 @@
+"""A language model that is stepped, a token of every sequence at a time: what writes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from vartai.errors import OptionError
+from vartai.kernels.direction import State
+from vartai.models.language_model import RecurrentLanguageModel
+from vartai.nn.prepared_layers import PreparedLayers, prepare_layers
+from vartai.sequences import SequenceBatch
+
+
+@dataclass(frozen=True, eq=False)
+class LanguageState:
+    """The state of R sequences.
+
+    Args:
+        layers: of each layer, ``[R, H]`` each part.
+    """
+
+    layers: tuple[State, ...]
+
+    def select(self, rows: Tensor) -> Self:
+        """See `vartai.decoding.step.RowState`."""
+        return type(self)(
+            tuple(tuple(part.index_select(0, rows) for part in state) for state in self.layers)
+        )
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        """From ``[layers, R, H]`` each part, as the layers give it."""
+        count = state[0].size(0)
+        return cls(tuple(tuple(part[n].contiguous() for part in state) for n in range(count)))
+
+    def stacked(self) -> State:
+        """As the layers take it."""
+        return tuple(torch.stack(parts) for parts in zip(*self.layers, strict=True))
+
+
+class SteppedLanguageModel:
+    """Steps a language model; satisfies `vartai.decoding.step.Step`.
+
+    On a CPU its recurrent layers are prepared, which copies their weights; elsewhere, and without
+    the compiled core, they run on sequences of one step.
+
+    Args:
+        model: in evaluation mode; left so.
+    """
+
+    def __init__(self, model: RecurrentLanguageModel) -> None:
+        self.model = model.eval()
+        self._device = model.output.bias.device
+        self._prepared = _prepared(model)
+        # At hand, for looking up a module's parts costs as much as some of the arithmetic.
+        self._vectors: Tensor = model.vectors.embedding.weight.detach()
+        self._projection, self._output = model.projection, model.output
+
+    def begin(
+        self, ids: Tensor, state: LanguageState | None = None
+    ) -> tuple[Tensor, LanguageState]:
+        """Read a sequence at once.
+
+        Args:
+            ids: ``[T]``, int64, at least one.
+            state: before it, of one row; a fresh one if not given.
+
+        Returns:
+            Log-probabilities ``[1, V]`` of what follows, and the state after.
+        """
+        before = self.model.fresh_state(1) if state is None else state.stacked()
+        with torch.inference_mode():
+            batch = SequenceBatch.from_sequences([ids.to(self._device)])
+            rows, after = self.model.read(batch, before)
+            return self._scores(rows[-1:]), LanguageState.of(after)
+
+    def __call__(self, ids: Tensor, state: LanguageState) -> tuple[Tensor, LanguageState]:
+        """See `vartai.decoding.step.Step`."""
+        with torch.inference_mode():
+            if self._prepared is None:
+                lengths = torch.ones(len(ids), dtype=torch.int64)
+                batch = SequenceBatch(ids.to(self._device), lengths)
+                rows, after = self.model.read(batch, state.stacked())
+                return self._scores(rows), LanguageState.of(after)
+            vectors = self._vectors.index_select(0, ids)
+            outputs, layers = self._prepared.step(vectors, state.layers)
+            if self._projection is not None:
+                outputs = self._projection(outputs)
+            return self._scores(outputs), LanguageState(layers)
+
+    def _scores(self, rows: Tensor) -> Tensor:
+        scores = self._output.log_probabilities(rows)
+        return scores if scores.is_cpu else scores.cpu()
+
+
+def _prepared(model: RecurrentLanguageModel) -> PreparedLayers | None:
+    if model.output.bias.device.type != "cpu":
+        return None
+    try:
+        return prepare_layers(model.encoder)
+    except OptionError:
+        return None

@@ -1,0 +1,1 @@
+"""A language model: text in, the text that may follow out."""
