@@ -24,6 +24,11 @@ def changed(kind: str, **fields: object) -> Any:
         ("span", {"extra": 1}, "a model that answers has answerable, answers, characters"),
         ("span", {"options": []}, "options should be an object"),
         ("span", {"options": {"model": {"hops": -1}}}, "hops must be at least 1"),
+        (
+            "span",
+            {"options": {"model": {"layers": 10**9}}},
+            "layers must be at least 1 and below 101",
+        ),
         ("span", {"options": {"modle": {}}}, "unknown option in the configuration 'modle'"),
         ("span", {"options": {}}, "options.questions.kind should be span or word, is null"),
         ("span", {"answers": ["a", "b"]}, "2 known answers do not go with kind span"),

@@ -14,6 +14,7 @@ from vartai.training.options import TrainingOptions
 
 CELLS = ("lstm", "gru")
 _LONGEST_TEXT = 1_000_000
+_MOST_LAYERS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +75,10 @@ class ReaderOptions:
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
             raise unknown_name("cell", self.cell, CELLS)
-        for name in ("layers", "hidden_size", "embedding_size", "hops", "longest_answer"):
+        for name in ("hidden_size", "embedding_size", "longest_answer"):
             require_range(name, getattr(self, name), at_least=1)
+        for name in ("layers", "hops"):
+            require_range(name, getattr(self, name), at_least=1, below=_MOST_LAYERS + 1)
         require_range("character_size", self.character_size, at_least=0)
         for name in ("word_dropout", "dropout"):
             require_range(name, getattr(self, name), at_least=0, below=1)
