@@ -90,10 +90,17 @@ def fit_classifier(
     if outcome.reason == "interrupted":
         return task, outcome
     wide = _fit_wide(config, train_texts, labels) if config.model.wide else None
-    wide_scores = None if wide is None else wide.scores(valid_texts.texts)
-    recurrent = task.recurrent_scores(valid)
+    return _blended(task, wide, valid_texts.texts, truth), outcome
+
+
+def _blended(
+    task: ClassifyTask, wide: NgramPath | None, texts: Sequence[str], truth: NDArray[np.bool_]
+) -> ClassifyTask:
+    """The task with its n-gram path, and both weighed by these texts."""
+    wide_scores = None if wide is None else wide.scores(texts)
+    recurrent = task.recurrent_scores(task.read(texts))
     blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
-    return replace(task, wide=wide, blend=blend), outcome
+    return replace(task, wide=wide, blend=blend)
 
 
 def _require_use(

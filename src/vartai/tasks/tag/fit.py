@@ -68,12 +68,8 @@ def fit_tagger(
         task = continued_task(start, config, vocabulary, sitting.note)
     _note_foreign_tags(valid_sentences, task.tags, sitting.note)
     task.model.to(choose_device(config.training.device))
-    identity = run_identity(
-        config,
-        _values(train_sentences.rows),
-        _values(valid_sentences.rows),
-        (row.words for row in further),
-    )
+    parts = (train_sentences.rows, valid_sentences.rows, further)
+    identity = run_identity(config, *map(_values, parts))
     if config.pretraining.pretrain:
         pretrained = pretrain_reader(task, rows, sitting=sitting, identity=identity)
         if pretrained is not None and pretrained.reason == "interrupted":
