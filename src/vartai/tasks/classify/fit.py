@@ -63,22 +63,22 @@ def fit_classifier(
     require_known_labels(train_texts, labels)
     require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
+    texts = [*train_texts.texts, *unlabelled]
     if start is None:
-        task = _fresh_task(config, [*train_texts.texts, *unlabelled], labels, sitting.note)
+        task = _fresh_task(config, texts, labels, sitting.note)
     else:
         task = continued_task(start, config, train_texts.texts, sitting.note)
     task.model.to(choose_device(config.training.device))
     identity = run_identity(config, _rows(train_texts), _rows(valid_texts), unlabelled)
     if config.pretraining.pretrain:
-        texts = [*train_texts.texts, *unlabelled]
         pretrained = pretrain_reader(task, texts, sitting=sitting, identity=identity)
         if pretrained is not None and pretrained.reason == "interrupted":
             return task, pretrained
     truth = indicators(valid_texts.labels, labels)
-    valid = task.read(valid_texts.texts)
-    _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
     known = indicators(train_texts.labels, labels)
-    problem = ClassifyProblem(task, task.read(train_texts.texts), known, valid, truth)
+    _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
+    read, valid = task.read(train_texts.texts), task.read(valid_texts.texts)
+    problem = ClassifyProblem(task, read, known, valid, truth)
     with use_threads(config.training.threads):
         outcome = train(
             problem,
