@@ -55,13 +55,12 @@ def fit_classifier(
 
     Raises:
         InputError: fewer than two classes, a validation label that training lacks, no texts.
-        OptionError: there are texts without labels but no pretraining, or both pretraining and a
-            classifier to go on from.
+        OptionError: texts without labels but no pretraining, or pretraining and `start`.
     """
     _require_use(config, start, unlabelled)
     labels = _labels(train_texts) if start is None else start.labels
-    require_known_labels(train_texts, labels)
-    require_known_labels(valid_texts, labels)
+    for part in (train_texts, valid_texts):
+        require_known_labels(part, labels)
     torch.manual_seed(config.training.seed)
     texts = [*train_texts.texts, *unlabelled]
     if start is None:
