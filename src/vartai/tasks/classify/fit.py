@@ -59,14 +59,15 @@ def fit_classifier(
     """
     _require_use(config, start, unlabelled)
     labels = _labels(train_texts) if start is None else start.labels
-    for part in (train_texts, valid_texts):
-        require_known_labels(part, labels)
+    require_known_labels(train_texts, labels)
+    require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
     texts = [*train_texts.texts, *unlabelled]
-    if start is None:
-        task = _fresh_task(config, texts, labels, sitting.note)
-    else:
-        task = continued_task(start, config, train_texts.texts, sitting.note)
+    task = (
+        _fresh_task(config, texts, labels, sitting.note)
+        if start is None
+        else continued_task(start, config, texts, sitting.note)
+    )
     task.model.to(choose_device(config.training.device))
     identity = run_identity(config, _rows(train_texts), _rows(valid_texts), unlabelled)
     if config.pretraining.pretrain:
@@ -74,13 +75,11 @@ def fit_classifier(
         if pretrained is not None and pretrained.reason == "interrupted":
             return task, pretrained
     truth = indicators(valid_texts.labels, labels)
-    known = indicators(train_texts.labels, labels)
     _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
     read, valid = task.read(train_texts.texts), task.read(valid_texts.texts)
-    problem = ClassifyProblem(task, read, known, valid, truth)
     with use_threads(config.training.threads):
         outcome = train(
-            problem,
+            ClassifyProblem(task, read, indicators(train_texts.labels, labels), valid, truth),
             config.training,
             sitting=replace(sitting, resume=sitting.resume_training),
             identity=identity,
