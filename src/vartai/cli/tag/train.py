@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from vartai.cli import groups
-from vartai.cli.train_options import TextTrainOptions
+from vartai.cli.train_options import TagTrainOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError
 from vartai.tasks.config_files import write_config
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
-
-
-@Parameter(name="*", group=groups.MAIN)
-@dataclass(frozen=True, kw_only=True)
-class TagTrainOptions(TextTrainOptions):
-    """The same, for a task that has a built-in corpus.
-
-    Attributes:
-        demo: train on a built-in generated corpus, in place of a file.
-    """
-
-    demo: Annotated[bool, groups.FLAG] = False
-
 
 _WHERE = TagTrainOptions()
 _READING, _TEXT = TaggedOptions(), TagTextOptions()
