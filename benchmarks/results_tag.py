@@ -20,7 +20,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks.pages import write_sections
 from vartai.measure.machine import describe_machine
@@ -99,14 +98,15 @@ SETS = (
 )
 
 
-def train(published: Published, runs: Path, data: str) -> list[dict[str, Any]]:
-    """What `vartai train tag --json` printed for each seed."""
+def train(published: Published, runs: Path, data: str) -> None:
+    """Keep what `vartai train tag --json` prints for each seed."""
     arguments = shlex.split(published.arguments.format(data=shlex.quote(data)))
-    return [once(published, runs, arguments, seed) for seed in published.seeds]
+    for seed in published.seeds:
+        once(published, runs, arguments, seed)
 
 
-def once(published: Published, runs: Path, arguments: Sequence[str], seed: int) -> dict[str, Any]:
-    """One training, from FOLDER if it ran before."""
+def once(published: Published, runs: Path, arguments: Sequence[str], seed: int) -> None:
+    """One training, unless FOLDER has it."""
     stem = f"{published.stem}-{seed}"
     kept = runs / f"{stem}.json"
     if not kept.exists():
@@ -125,8 +125,6 @@ def once(published: Published, runs: Path, arguments: Sequence[str], seed: int) 
                 check=True,
             )
         kept.write_text(done.stdout.splitlines()[-1])
-    found: dict[str, Any] = json.loads(kept.read_text())
-    return found
 
 
 def spread(values: Sequence[float]) -> str:
@@ -148,17 +146,27 @@ def cells(scores: Sequence[dict[str, float]]) -> list[str]:
     return [spread([s[name] for s in scores]) if name in scores[0] else "" for name in names]
 
 
-def score_section(results: dict[str, list[dict[str, Any]]]) -> str:
-    """The table of scores, and the paired tests."""
+def kept_runs(published: Published, runs: Path) -> Published:
+    """The same with the seeds that have been trained."""
+    found = [seed for seed in published.seeds if (runs / f"{published.stem}-{seed}.json").exists()]
+    return replace(published, seeds=tuple(found))
+
+
+def score_section(sets: Sequence[Published], runs: Path) -> str:
+    """The table of scores, and the paired tests; what has not been trained is named."""
     lines = [
         "| data | model | accuracy | F1 | unseen words | with the feature | seconds | aim |",
         "|---|---|---|---|---|---|---|---|",
     ]
     tests = []
-    for published in SETS:
-        if published.name not in results:
+    for published in sets:
+        if not published.seeds:
+            tests.append(f"- {published.name}: not trained on this machine yet")
             continue
-        found = results[published.name]
+        found = [
+            json.loads((runs / f"{published.stem}-{seed}.json").read_text())
+            for seed in published.seeds
+        ]
         for name in found[0]["baselines"]:
             row = [name, *cells([run["baselines"][name] for run in found]), "", ""]
             lines.append(f"| {published.name} | " + " | ".join(row) + " |")
@@ -188,7 +196,7 @@ def command_section() -> str:
 
 
 def main() -> None:
-    """Train what has not been trained, then write the page."""
+    """Train what has not been trained, then write the page from all that has."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--runs", type=Path, default=Path("benchmark-runs"))
     parser.add_argument("--only", nargs="*", choices=[each.stem for each in SETS])
@@ -199,15 +207,15 @@ def main() -> None:
     data = os.environ["VARTAI_DATA"]
     sets = [replace(each, seeds=each.seeds[:1]) for each in SETS] if arguments.first_seeds else SETS
     wanted = [each for each in sets if arguments.only is None or each.stem in arguments.only]
-    results = {published.name: train(published, runs, data) for published in wanted}
-    if arguments.only is not None:
-        return
+    for published in wanted:
+        train(published, runs, data)
+    trained = [kept_runs(published, runs) for published in SETS]
     write_sections(
         PAGE,
         {
             "machine": describe_machine(),
             "commands": command_section(),
-            "scores": score_section(results),
+            "scores": score_section(trained, runs),
         },
     )
 

@@ -103,7 +103,7 @@ def test_a_transform_leaves_the_scores_it_was_given_alone() -> None:
 
 
 def test_options_become_transforms_in_the_order_that_makes_sense() -> None:
-    options = SamplingOptions(top_k=2, top_p=0.9, no_repeat=3)
+    options = SamplingOptions(top_k=2, top_p=0.9, no_repeat=3, repetition_penalty=1.5)
     found = [type(each).__name__ for each in build_transforms(options, banned=[7])]
     assert found == ["Ban", "NoRepeat", "RepetitionPenalty", "Temperature", "TopK", "TopP"]
 

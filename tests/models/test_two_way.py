@@ -39,16 +39,17 @@ IDS = [2, 3, 4, 5, 6, 7, 8, 2, 3]
 
 
 def test_every_neighbour_within_a_sequence_is_asked_for_once_in_each_direction() -> None:
-    _, targets = _model()._questions(_batch(IDS))
+    _, targets = _model()._questions(_batch(IDS), _batch(IDS))
     assert targets.tolist() == [3, 4, 7, 8, 2, 3, 2, 3, 6, 7, 8, 2]
-    _, targets = _model(bidirectional=False)._questions(_batch(IDS))
+    _, targets = _model(bidirectional=False)._questions(_batch(IDS), _batch(IDS))
     assert targets.tolist() == [3, 4, 7, 8, 2, 3]
 
 
 def test_features_depend_on_what_was_read_and_not_on_what_is_to_be_told() -> None:
     model = _model()
-    features, _ = model._questions(_batch(IDS))
-    changed, _ = model._questions(_batch([*IDS[:6], 0, *IDS[7:]]))
+    features, _ = model._questions(_batch(IDS), _batch(IDS))
+    other = _batch([*IDS[:6], 0, *IDS[7:]])
+    changed, _ = model._questions(other, other)
     moved = (features != changed).any(1).tolist()
     # Row 6 stands third in its sequence of five. Forwards it is part of what tells rows 7 and 8;
     # backwards, of what tells rows 5 and 4.

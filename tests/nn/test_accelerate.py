@@ -164,7 +164,8 @@ def test_a_cell_and_its_gradients_are_those_of_torch(
     plain, mine = pair(kind, extra)
     hx = (state(kind, *batch, 5),) if given else ()
     assert_same(plain, mine, torch.randn(*batch, 3).requires_grad_(), *hx)
-    assert len(core_calls) == 1
+    # In training a simple cell's step is torch's, which is faster.
+    assert len(core_calls) == (0 if kind is nn.RNNCell else 1)
 
 
 @pytest.mark.parametrize(("kind", "extra"), LAYERS)

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import torch
 from tests.tasks.classify.texts import TINY, colours, tiny
+from tests.tasks.tag.sentences import small_config, small_splits
 
 from vartai.data.batches import TokenStore
+from vartai.data.tagged.blocks import Sentence
+from vartai.data.tagged.sentences import Sentences
 from vartai.errors import InputError, OptionError
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
@@ -20,8 +23,9 @@ from vartai.nn.lstm import LSTM
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.tasks.pretraining import pretrain
+from vartai.tasks.pretraining import Texts, pretrain
 from vartai.tasks.pretraining_options import PretrainingOptions
+from vartai.tasks.tag.fit import fit_tagger
 from vartai.training.events import EpochDone, Event
 from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting
@@ -41,11 +45,12 @@ def _vectors() -> TokenVectors:
     )
 
 
-def _counting(texts: int) -> TokenStore:
+def _counting(texts: int) -> Texts:
     """Sequences that count up in threes or in fives, round twelve: neighbours follow a rule."""
     random = np.random.default_rng(0)
     begin, by = random.integers(0, 12, texts), random.choice([3, 5], texts)
-    return TokenStore([(b + s * np.arange(9)) % 12 for b, s in zip(begin, by, strict=True)])
+    store = TokenStore([(b + s * np.arange(9)) % 12 for b, s in zip(begin, by, strict=True)])
+    return Texts(store, lambda batch: batch, 12)
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), [(1, True), (2, True), (2, False)])
@@ -65,7 +70,7 @@ def test_the_neighbours_are_learned_and_the_encoder_is_the_one_that_learned(
         _vectors(),
         encoder,
         _counting(300),
-        options=replace(OPTIONS, pretrain_epochs=25),
+        options=replace(OPTIONS, pretrain_epochs=16),
         training=TrainingOptions(batch_size=32, warmup=5, averaging=0.9, patience=25, threads=1),
         sitting=Sitting(observer=observe),
         identity="",
@@ -143,3 +148,29 @@ def test_what_has_no_use_is_refused() -> None:
     start, _ = fit_classifier(TINY, texts, texts, sitting=Sitting())
     with pytest.raises(OptionError, match="knows its language already"):
         fit_classifier(PRETRAINED, texts, texts, sitting=Sitting(), start=start)
+
+
+def test_a_tagger_is_pretrained_on_sentences_with_tags_and_without() -> None:
+    config = replace(small_config(), pretraining=OPTIONS)
+    splits = small_splits()
+    notes: list[str] = []
+    stages: list[str] = []
+    task, outcome = fit_tagger(
+        config,
+        splits.train,
+        splits.valid,
+        sitting=Sitting(note=notes.append, observer=lambda event: stages.append(event.stage)),
+        unlabelled=Sentences("more", [Sentence(1, ("purple", "rain"), (), ())] * 4),
+    )
+    assert outcome.reason == "epochs"
+    assert list(dict.fromkeys(stages)) == ["pretraining", "training"]
+    assert f"pretraining on {len(splits.train) + 4} sentences" in notes
+    assert "purple" in task.vocabulary.words
+    with pytest.raises(OptionError, match="sentences without tags are for pretraining"):
+        fit_tagger(
+            replace(config, pretraining=PretrainingOptions()),
+            splits.train,
+            splits.valid,
+            sitting=Sitting(),
+            unlabelled=Sentences("more", []),
+        )

@@ -161,7 +161,7 @@ def swap(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("bpe", swap("model/merges", [["a", "zzz"]]), "merges of known tokens, found 'a' with 'z"),
         ("bpe", swap("model/merges", [[1, "a"]]), "expected a merge to be a string, found int"),
         ("bpe", swap("model/vocab", {"<pad>": 0, "<unk>": 1}), "a token for every byte"),
-        ("char", swap("type", "other"), "expected the type 'vartai.characters', found 'other'"),
+        ("char", swap("type", "other"), "expected the type 'vartai.characters' or 'vartai.spaced'"),
         ("char", swap("version", 2), "expected version 1, found 2"),
         ("char", swap("characters", "aba"), "each of the characters once"),
         ("char", swap("characters", ["a"]), "expected characters to be a string, found list"),

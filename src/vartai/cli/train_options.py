@@ -49,3 +49,15 @@ class TextTrainOptions(TrainOptions):
     """
 
     unlabelled: Annotated[tuple[str, ...], Parameter(metavar="FILE", negative_iterable=())] = ()
+
+
+@Parameter(name="*", group=MAIN)
+@dataclass(frozen=True, kw_only=True)
+class TagTrainOptions(TextTrainOptions):
+    """The same, for a task that also has a built-in corpus.
+
+    Attributes:
+        demo: train on a built-in generated corpus, in place of a file.
+    """
+
+    demo: Annotated[bool, FLAG] = False

@@ -57,6 +57,16 @@ class Voice:
         self.say(f"{count_rows(len(rejects))} rejected ({counts}), all in {place}; the first:")
         self.say_all([f"  {rejection}" for rejection in rejects.first])
 
+    def file_rejects(self, rejects: Rejects, place: Path) -> None:
+        """Write the rejected rows out and talk of them; with none, no older file stays behind."""
+        if self.silent:
+            return
+        if not len(rejects):
+            place.unlink(missing_ok=True)
+            return
+        rejects.write(place)
+        self.say_rejected(rejects, place)
+
     def tell(self, text: str = "") -> None:
         """A line of the result, for people."""
         if not (self.silent or self.json):

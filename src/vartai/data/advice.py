@@ -15,21 +15,34 @@ LOPSIDED = 10
 MANY_CONFLICTS = 0.02
 
 _FIXES: Mapping[Reason, str] = {
+    "answer not in context": "an answer is part of its context, letter for letter: mend either, "
+    "or leave the question out",
     "blank line": "nothing to mend unless a text was lost there",
     "broken quoting": "double the quotes inside a quoted field, or say --format tsv if quotes are "
     "ordinary characters",
+    "contradictory answer": "say either that there is no answer or which it is",
     "duplicate key": "give each name of a JSON object once",
     "empty text": "fill them in or remove them; --text names another column",
+    "empty word": "give every word a form; CoNLL-U writes _ for what is not known",
+    "incomplete story": "mend the line of the story that was rejected before it",
     "line too long": "raise --max-characters if such long lines are meant",
     "lone surrogate": "write the file as UTF-8 again from its source",
+    "malformed features": "write features as Name=Value, joined by |, or _ for none",
+    "missing answer": "answer them or remove them; --empty-answers none reads them as having none",
     "missing label": "label them or remove them; --label names another column",
     "missing text": "fill them in or remove them; --text names another column",
     "not a JSON object": "a jsonl file has one object a line; say --format if it is another",
+    "not a list of words": "give the words as a list of texts, none of them empty",
+    "not a question": "write it as SQuAD's JSON does: articles, paragraphs, questions and answers",
+    "not a story line": "a line of a story is a number, a blank and a sentence",
     "not text": "--text names another column",
     "NUL character": "the file was damaged or is not text: write it again from its source",
+    "sentence too long": "raise --max-words if such long sentences are meant",
     "text too long": "raise --max-characters, or cut these texts into parts",
     "undecodable byte": "say --encoding, such as --encoding cp1257 or --encoding latin-1",
     "wrong number of fields": "quote fields that hold the delimiter, or say --delimiter",
+    "wrong number of tags": "give every word one tag",
+    "wrong word number": "number the words of a sentence from 1, without gaps",
 }
 
 

@@ -32,6 +32,8 @@ class StopStrings:
         """What of the text may be shown now; nothing any more once it has stopped."""
         if self.stopped:
             return ""
+        if not self._strings:
+            return piece
         text = self._held + piece
         ends = [place for string in self._strings if (place := text.find(string)) >= 0]
         if ends:

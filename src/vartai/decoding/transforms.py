@@ -139,13 +139,15 @@ class Ban:
 
     def __init__(self, tokens: Sequence[int]) -> None:
         self.tokens = np.asarray(sorted(set(tokens)), dtype=np.int64)
+        self._weights: Scores = np.zeros(0)  # added to scores: one pass, made when V is known
 
     def __call__(self, scores: Scores, written: Sequence[int]) -> Scores:
         """See `Transform`."""
         del written
-        changed = scores.copy()
-        changed[self.tokens] = -np.inf
-        return changed
+        if len(self._weights) != len(scores):
+            self._weights = np.zeros(len(scores))
+            self._weights[self.tokens] = -np.inf
+        return np.asarray(scores + self._weights)
 
 
 def ban(scores: Scores, tokens: Sequence[int]) -> Scores:

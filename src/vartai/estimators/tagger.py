@@ -19,6 +19,7 @@ from vartai.errors import InputError
 from vartai.estimators.sentences import read_sentences
 from vartai.estimators.tagger_options import tagger_config, tagger_parameters
 from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.card import USAGE, model_facts
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
 from vartai.tasks.tag.evaluation import evaluate
@@ -93,6 +94,15 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     min_frequency: int = TagTextOptions.min_frequency
     max_characters: int = TagTextOptions.max_characters
 
+    pretrain: bool = PretrainingOptions.pretrain
+    pretrain_epochs: int = PretrainingOptions.pretrain_epochs
+    pretrain_time: str | None = PretrainingOptions.pretrain_time
+    pretrain_rate: float = PretrainingOptions.pretrain_rate
+    pretrain_dropout: float = PretrainingOptions.pretrain_dropout
+    samples: int = PretrainingOptions.samples
+    slower: float = PretrainingOptions.slower
+    gradual: bool = PretrainingOptions.gradual
+
     epochs: int = TagTrainingOptions.epochs
     time: str | None = TagTrainingOptions.time
     patience: int = TagTrainingOptions.patience
@@ -116,6 +126,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         y: object,
         *,
         valid: tuple[object, object] | None = None,
+        unlabelled: object | None = None,
         observer: Observer = ignore,
     ) -> Tagger:
         """Train.
@@ -125,6 +136,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             y: tags of each.
             valid: sentences and tags that choose the best epoch. If not given, ``valid_share`` of
                 `X` is held out for it, with equal sentences on one side.
+            unlabelled: further sentences, for ``pretrain``.
             observer: told of every step and epoch, for a progress bar of your own.
 
         Returns:
@@ -140,11 +152,17 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         columns = len(config.reading.input_column)
         train = read_sentences(X, y, columns=columns, names=("X", "y"))
         train, held_out = _hold_out(config, train, valid)
+        names = ("unlabelled", "tags")
+        further = (
+            None
+            if unlabelled is None
+            else read_sentences(unlabelled, None, columns=columns, names=names)
+        )
         notes: list[str] = []
         # What else the program draws at random is not our business.
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_tagger(config, train, held_out, sitting=sitting)
+            task, outcome = fit_tagger(config, train, held_out, sitting=sitting, unlabelled=further)
         if outcome.reason == "interrupted":
             raise KeyboardInterrupt
         metrics = _measure(task, outcome, held_out)

@@ -11,6 +11,7 @@ import numpy as np
 from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.tasks.configs import config_from_mapping
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
 
 TAGGER_PARTS: dict[str, type[Any]] = {
@@ -18,6 +19,7 @@ TAGGER_PARTS: dict[str, type[Any]] = {
     "split": SplitOptions,
     "text": TagTextOptions,
     "model": TaggerOptions,
+    "pretraining": PretrainingOptions,
     "training": TagTrainingOptions,
 }
 """Every part of `TagConfig`, by the name of its field."""

@@ -59,7 +59,7 @@ def core_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]
         return None
     tensors = (data, *state, *weights)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
-        if not are_plain(tensors):
+        if not _gated(cell) or not are_plain(tensors):
             return None
         after: State = _Step.apply(cell, len(state), *tensors)  # type: ignore[no-untyped-call]
         return after
@@ -67,6 +67,11 @@ def core_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]
     if found is None and are_plain(tensors):  # with gaps, or of a wrong shape
         return native.step(cell, data, state, weights)
     return found
+
+
+def _gated(cell: str) -> bool:
+    """Whether torch's own step takes so many operators that the core's gradients pay."""
+    return cell in ("lstm", "gru")
 
 
 def _torch_step(cell: str, data: Tensor, state: State, weights: tuple[Tensor, ...]) -> State:

@@ -7,6 +7,7 @@ from typing import Self
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from vartai.errors import OptionError
 from vartai.kernels.direction import State
@@ -58,7 +59,10 @@ class SteppedLanguageModel:
         self._prepared = _prepared(model)
         # At hand, for looking up a module's parts costs as much as some of the arithmetic.
         self._vectors: Tensor = model.vectors.embedding.weight.detach()
-        self._projection, self._output = model.projection, model.output
+        self._output = model.output.frozen()
+        self._projection = None
+        if model.projection is not None:
+            self._projection = model.projection.weight.detach(), model.projection.bias.detach()
 
     def begin(
         self, ids: Tensor, state: LanguageState | None = None
@@ -80,21 +84,23 @@ class SteppedLanguageModel:
 
     def __call__(self, ids: Tensor, state: LanguageState) -> tuple[Tensor, LanguageState]:
         """See `vartai.decoding.step.Step`."""
+        if self._prepared is None:
+            return self._read_one(ids, state)
+        vectors = self._vectors.index_select(0, ids)
+        outputs, layers = self._prepared.step(vectors, state.layers)
+        if self._projection is not None:
+            outputs = linear(outputs, *self._projection)
+        return self._output.log_probabilities(outputs), LanguageState(layers)
+
+    def _read_one(self, ids: Tensor, state: LanguageState) -> tuple[Tensor, LanguageState]:
+        lengths = torch.ones(len(ids), dtype=torch.int64)
         with torch.inference_mode():
-            if self._prepared is None:
-                lengths = torch.ones(len(ids), dtype=torch.int64)
-                batch = SequenceBatch(ids.to(self._device), lengths)
-                rows, after = self.model.read(batch, state.stacked())
-                return self._scores(rows), LanguageState.of(after)
-            vectors = self._vectors.index_select(0, ids)
-            outputs, layers = self._prepared.step(vectors, state.layers)
-            if self._projection is not None:
-                outputs = self._projection(outputs)
-            return self._scores(outputs), LanguageState(layers)
+            batch = SequenceBatch(ids.to(self._device), lengths)
+            rows, after = self.model.read(batch, state.stacked())
+            return self._scores(rows), LanguageState.of(after)
 
     def _scores(self, rows: Tensor) -> Tensor:
-        scores = self._output.log_probabilities(rows)
-        return scores if scores.is_cpu else scores.cpu()
+        return self._output.log_probabilities(rows).cpu()
 
 
 def _prepared(model: RecurrentLanguageModel) -> PreparedLayers | None:

@@ -10,20 +10,21 @@ two directions with a shared softmax.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from vartai.models.token_vectors import TokenVectors
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sampled_softmax import SampledSoftmax
 from vartai.sequences import SequenceBatch
 
 
 class TwoWayLanguageModel(nn.Module):
-    """Token ids to the nats of every token's neighbour.
+    """Sequences to the nats of every token's neighbour.
 
     Args:
-        vectors: of the tokens.
+        vectors: a batch as the encoder's task reads it to vectors ``[N, D]`` of its tokens.
         encoder: recurrent layers over the vectors; one layer if in two directions, since what
             stands on both would see the token that is to be said.
         output_dropout: share of the encoder's outputs dropped, in training.
@@ -33,7 +34,7 @@ class TwoWayLanguageModel(nn.Module):
     def __init__(
         self,
         *,
-        vectors: TokenVectors,
+        vectors: nn.Module,
         encoder: RecurrentLayers,
         output_dropout: float,
         output: SampledSoftmax,
@@ -48,29 +49,34 @@ class TwoWayLanguageModel(nn.Module):
         self.output_dropout = nn.Dropout(output_dropout)
         self.output = output
 
-    def forward(self, ids: SequenceBatch) -> Tensor:
-        """Nats of each neighbour ``[M]``, among a sample of the tokens; ids as `TokenVectors`."""
-        nats: Tensor = self.output(*self._questions(ids))
+    def forward(self, batch: Any, tokens: SequenceBatch) -> Tensor:
+        """Nats of each neighbour ``[M]``, among a sample of the tokens.
+
+        Args:
+            batch: as `vectors` reads it.
+            tokens: its ids ``[N]``, int64.
+        """
+        nats: Tensor = self.output(*self._questions(batch, tokens))
         return nats
 
-    def exact(self, ids: SequenceBatch) -> Tensor:
-        """Nats of each neighbour ``[M]``, among all tokens."""
-        return self.output.exact(*self._questions(ids))
+    def exact(self, batch: Any, tokens: SequenceBatch) -> Tensor:
+        """Nats of each neighbour ``[M]``, among all tokens; arguments as those of `forward`."""
+        return self.output.exact(*self._questions(batch, tokens))
 
-    def _questions(self, ids: SequenceBatch) -> tuple[Tensor, Tensor]:
+    def _questions(self, batch: Any, tokens: SequenceBatch) -> tuple[Tensor, Tensor]:
         """Features ``[M, H]`` and the token ``[M]`` that each has to tell.
 
         M is the number of pairs of neighbours within a sequence, once for each direction.
         """
-        outputs, _ = self.encoder(self.vectors(ids))
+        outputs, _ = self.encoder(self.vectors(batch))
         rows = self.output_dropout(outputs.data)
-        tokens = ids.data if ids.data.dim() == 1 else ids.data[:, 0]
-        follows = torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
-        follows[ids.first_rows()[ids.lengths > 0]] = False
+        ids = tokens.data
+        follows = torch.ones(len(ids), dtype=torch.bool, device=ids.device)
+        follows[tokens.first_rows()[tokens.lengths > 0]] = False
         second = follows.nonzero().squeeze(1)
         first = second - 1
         if not self.encoder.bidirectional:
-            return rows.index_select(0, first), tokens[second]
+            return rows.index_select(0, first), ids[second]
         forwards, backwards = rows.chunk(2, dim=1)
         features = [forwards.index_select(0, first), backwards.index_select(0, second)]
-        return torch.cat(features), torch.cat([tokens[second], tokens[first]])
+        return torch.cat(features), torch.cat([ids[second], ids[first]])

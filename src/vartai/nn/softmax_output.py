@@ -14,6 +14,7 @@ weights can be those of the embedding (Press & Wolf 2017).
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Sequence
 
@@ -125,6 +126,22 @@ class SoftmaxOutput(nn.Module):
             parts.append(within + head[:, first + band, None])
         return torch.cat(parts, dim=1)
 
+    def frozen(self) -> SoftmaxOutput:
+        """The same weights, in the same memory, through which no gradient flows.
+
+        Whoever steps a model then needs no context that says so at every step.
+        """
+        other = copy.copy(self)
+        other._parameters = {
+            name: None if value is None else nn.Parameter(value.detach(), requires_grad=False)
+            for name, value in self._parameters.items()
+        }
+        if self._tied[0] is not None:
+            shared = nn.Embedding(1, 1)
+            shared.weight = nn.Parameter(self._tied[0].weight.detach(), requires_grad=False)
+            other._tied = (shared,)
+        return other
+
     def _head(self, rows: Tensor) -> Tensor:
         common = self._scores(rows, 0, self._bands[0][0])
         return torch.cat([common, linear(rows, self.band_weight, self.band_bias)], dim=1)
@@ -141,6 +158,6 @@ class SoftmaxOutput(nn.Module):
 
 def _products(rows: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """A linear layer; a single row, as it comes when text is written, skips torch's way around."""
-    if len(rows) == 1 and not torch.is_grad_enabled():
+    if len(rows) == 1 and not weight.requires_grad:
         return torch.addmv(bias, weight, rows[0]).unsqueeze(0)
     return linear(rows, weight, bias)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-_BLOCK = 1 << 20  # scores at once
+_BLOCK = 1 << 21  # scores at once
 
 
 class TokenLoss(NamedTuple):

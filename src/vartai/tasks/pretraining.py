@@ -6,21 +6,20 @@ are trained as a language model that reads both ways, and are where its training
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
-from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch, plan_in_order
+from vartai.data.batches import natural_batch_size, plan_epoch, plan_in_order
 from vartai.errors import InputError
-from vartai.models.token_vectors import TokenVectors
 from vartai.models.two_way import TwoWayLanguageModel
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sampled_softmax import SampledSoftmax
+from vartai.sequences import SequenceBatch
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.training.loop import Outcome, train
 from vartai.training.options import TrainingOptions
@@ -33,27 +32,58 @@ _SCORED_TOKENS = 30_000
 _SCORED_AT_ONCE = 2_000
 
 
+class Store(Protocol):
+    """Texts as numbers: any of them, together, as the batch that a task's vectors read.
+
+    Attributes:
+        lengths: ``[texts]``. Tokens of each.
+    """
+
+    lengths: Ids
+
+    def __len__(self) -> int:
+        """Texts."""
+
+    def batch(self, chosen: Ids) -> Any:
+        """The texts of these numbers, in this order; has a method ``to(device)``."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is pretrained on.
+
+    Args:
+        store: the texts.
+        tokens: a batch of the store to the ids of its tokens ``[N]``.
+        vocabulary_size: V, of those ids.
+    """
+
+    store: Store
+    tokens: Callable[[Any], SequenceBatch]
+    vocabulary_size: int
+
+
 class PretrainingProblem(Independent):
-    """Texts to learn a language model from, in pieces.
+    """Texts to learn a language model from.
 
     Args:
         model: which is trained.
-        store: ids of the pieces, as its vectors read them.
+        texts: which are read.
         options: of the optimisation.
     """
 
     unit = "token"
     measure = ""
 
-    def __init__(
-        self, model: TwoWayLanguageModel, store: TokenStore, options: TrainingOptions
-    ) -> None:
+    def __init__(self, model: TwoWayLanguageModel, texts: Texts, options: TrainingOptions) -> None:
         self.model: nn.Module = model
         self._two_way = model
-        self._store = store
+        self._store = texts.store
+        self._tokens = texts.tokens
         self._options = options
-        held_out = max(1, round(len(store) * _HELD_OUT))
-        order = np.random.default_rng(options.seed).permutation(len(store))
+        count = len(self._store)
+        held_out = max(1, round(count * _HELD_OUT))
+        order = np.random.default_rng(options.seed).permutation(count)
         self._valid, self._train = np.sort(order[:held_out]), np.sort(order[held_out:])
         if not len(self._train):
             raise InputError("expected at least two texts to pretrain on")
@@ -76,22 +106,22 @@ class PretrainingProblem(Independent):
 
     def loss(self, chosen: Ids) -> Loss:
         """Nats of the neighbours, among a sample of the tokens."""
-        device = self._two_way.output.table.weight.device
-        batch = self._store.batch(chosen).to(device)
-        return Loss(self._two_way(batch).sum(), None, len(batch.data))
+        batch, tokens = self._read(chosen)
+        return Loss(self._two_way(batch, tokens).sum(), None, len(tokens.data))
 
     def validate(self) -> Score:
         """Exact nats a neighbour on held-out pieces."""
         total, count = 0.0, 0
         with torch.no_grad():
             for chosen in self._scored():
-                nats = self._two_way.exact(self._store.batch(chosen).to(self._device()))
+                nats = self._two_way.exact(*self._read(chosen))
                 total, count = total + float(nats.sum()), count + len(nats)
         loss = total / max(1, count)
         return Score(loss, -loss, 0.0)
 
-    def _device(self) -> torch.device:
-        return self._two_way.output.table.weight.device
+    def _read(self, chosen: Ids) -> tuple[Any, SequenceBatch]:
+        batch = self._store.batch(chosen).to(self._two_way.output.table.weight.device)
+        return batch, self._tokens(batch)
 
     def _scored(self) -> Iterator[Ids]:
         fits = np.cumsum(self._store.lengths[self._valid]) <= _SCORED_TOKENS
@@ -103,9 +133,9 @@ class PretrainingProblem(Independent):
 
 
 def pretrain(
-    vectors: TokenVectors,
+    vectors: nn.Module,
     encoder: RecurrentLayers,
-    store: TokenStore,
+    texts: Texts,
     *,
     options: PretrainingOptions,
     training: TrainingOptions,
@@ -119,7 +149,7 @@ def pretrain(
     Args:
         vectors: of the tokens.
         encoder: recurrent layers over them.
-        store: ids of the texts, as the vectors read them.
+        texts: which are read.
         options: of pretraining.
         training: seed, batches, threads and device.
         sitting: what surrounds the run. Its checkpoint is pretraining's own.
@@ -128,14 +158,14 @@ def pretrain(
     Raises:
         InputError: there are no two texts.
     """
-    counts = _counts(store, vectors.embedding.weight.size(0))
+    counts = _counts(texts)
     lower = _first_layer(encoder) if encoder.bidirectional else encoder
     model = TwoWayLanguageModel(
         vectors=vectors,
         encoder=lower,
         output_dropout=options.pretrain_dropout,
         output=SampledSoftmax(encoder.hidden_size, counts, samples=options.samples),
-    ).to(vectors.embedding.weight.device)
+    ).to(next(vectors.parameters()).device)
     settings = replace(
         training,
         epochs=options.pretrain_epochs,
@@ -144,7 +174,7 @@ def pretrain(
         label_smoothing=0.0,
     )
     outcome = train(
-        PretrainingProblem(model, store, settings),
+        PretrainingProblem(model, texts, settings),
         settings,
         sitting=sitting,
         identity=identity,
@@ -155,17 +185,24 @@ def pretrain(
     return outcome
 
 
-def pretraining_place(checkpoint: Path | None) -> Path | None:
-    """Where pretraining keeps its own checkpoint, beside that of the training that follows."""
-    return None if checkpoint is None else checkpoint.with_name(f"pretraining-{checkpoint.name}")
+def pretraining_sitting(sitting: Sitting) -> Sitting:
+    """The same sitting with a checkpoint of pretraining's own, beside that of what follows."""
+    checkpoint = sitting.checkpoint
+    if checkpoint is None:
+        return sitting
+    if not sitting.resume and sitting.processes.first:
+        # Of an earlier run; it would stand in the way of resuming this one.
+        checkpoint.unlink(missing_ok=True)
+    own = checkpoint.with_name(f"pretraining-{checkpoint.name}")
+    return replace(sitting, checkpoint=own, resume=sitting.resume and own.exists())
 
 
-def _counts(store: TokenStore, vocabulary_size: int) -> torch.Tensor:
-    counts = torch.zeros(vocabulary_size)
-    for chosen in plan_in_order(store.lengths, batch_tokens=1_000_000, batch_size=100_000):
-        ids = store.batch(chosen).data
-        tokens = ids if ids.dim() == 1 else ids[:, 0]
-        counts += torch.bincount(tokens, minlength=vocabulary_size)
+def _counts(texts: Texts) -> torch.Tensor:
+    counts = torch.zeros(texts.vocabulary_size)
+    lengths = texts.store.lengths
+    for chosen in plan_in_order(lengths, batch_tokens=200_000, batch_size=100_000):
+        ids = texts.tokens(texts.store.batch(chosen)).data
+        counts += torch.bincount(ids, minlength=texts.vocabulary_size)
     return counts
 
 

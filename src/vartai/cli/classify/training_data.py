@@ -60,7 +60,7 @@ def read_training_data(
         for file in dict.fromkeys(where.unlabelled)
         for text in _read(file, config, rejected, voice, need_label=False).texts
     ]
-    _file_rejects(rejected, rejects, voice)
+    voice.file_rejects(rejected, rejects)
     splits = _split(
         parts[table],
         None if where.valid is None else parts[where.valid],
@@ -100,16 +100,6 @@ def _read(
         rejected.add(rejection)
     require_enough(examples, rejects)
     return examples
-
-
-def _file_rejects(rejected: Rejects, path: Path, voice: Voice) -> None:
-    if voice.silent:
-        return
-    if not len(rejected):
-        path.unlink(missing_ok=True)
-        return
-    rejected.write(path)
-    voice.say_rejected(rejected, path)
 
 
 def _split(

@@ -74,15 +74,5 @@ def read_training_data(
         options=config.split,
         seed=config.training.seed,
     )
-    _file_rejects(rejected, rejects, voice)
+    voice.file_rejects(rejected, rejects)
     return TrainingData(splits, (*files, *own), where.test, len(rejected))
-
-
-def _file_rejects(rejected: Rejects, path: Path, voice: Voice) -> None:
-    if voice.silent:
-        return
-    if not len(rejected):
-        path.unlink(missing_ok=True)
-        return
-    rejected.write(path)
-    voice.say_rejected(rejected, path)

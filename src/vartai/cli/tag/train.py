@@ -7,13 +7,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TagTrainOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError
 from vartai.tasks.config_files import write_config
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
 
-_WHERE = TrainOptions()
+_WHERE = TagTrainOptions()
 _READING, _TEXT = TaggedOptions(), TagTextOptions()
 _MODEL, _TRAINING = TaggerOptions(), TagTrainingOptions()
 
@@ -22,13 +22,13 @@ def train_tag(
     file: Annotated[str | None, Parameter(group=groups.MAIN)] = None,
     /,
     *,
-    where: TrainOptions = _WHERE,
-    demo: Annotated[bool, groups.FLAG] = False,
+    where: TagTrainOptions = _WHERE,
     reading: Annotated[TaggedOptions, groups.panel("Reading the file", 2)] = _READING,
     split: groups.Split = groups.SPLIT,
     text: Annotated[TagTextOptions, groups.panel("Words and characters", 4)] = _TEXT,
     model: Annotated[TaggerOptions, groups.panel("The model", 5)] = _MODEL,
-    training: Annotated[TagTrainingOptions, groups.panel("Training", 6)] = _TRAINING,
+    pretraining: groups.Pretraining = groups.PRETRAINING,
+    training: Annotated[TagTrainingOptions, groups.panel("Training", 7)] = _TRAINING,
 ) -> int:
     """Train a tagger: a tag for every word.
 
@@ -36,21 +36,30 @@ def train_tag(
         file: sentences with a tag for every word: CoNLL-U, columns, or JSON lines, also as .gz,
             .zst or in a .zip (corpus.zip/train.txt); - is standard input.
         where: what and where.
-        demo: train on a built-in generated corpus, in place of a file.
         reading: how the file is read.
         split: how sentences are held out.
         text: words and characters.
         model: the model.
+        pretraining: learning from sentences before tags.
         training: optimisation.
     """
-    config = TagConfig(reading=reading, split=split, text=text, model=model, training=training)
+    config = TagConfig(
+        reading=reading,
+        split=split,
+        text=text,
+        model=model,
+        pretraining=pretraining,
+        training=training,
+    )
     if where.print_config:
         print(write_config(config), end="")
         return 0
-    if demo and (file, where.valid, where.test) != (None, None, None):
+    if where.demo and (file, where.valid, where.test) != (None, None, None):
         raise OptionError("expected files or --demo, found both")
-    if file is None and not demo:
+    if file is None and not where.demo:
         raise OptionError("expected a file of tagged sentences; vartai train tag FILE …")
+    if where.unlabelled and not pretraining.pretrain:
+        raise OptionError("--unlabelled gives sentences to pretrain on: it needs --pretrain")
     if where.out is None:
         raise OptionError("expected --out DIR, the folder that the model is saved in")
     from vartai.cli.tag.training import train

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vartai.cli.tag.closing import show_report
 from vartai.cli.tag.training_data import TagData, read_training_data
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.training_run import Finished, run_training
 from vartai.cli.voice import Voice
 from vartai.tasks.tag.card import card_facts
@@ -31,10 +31,10 @@ class TagJob:
 
     task = "tag"
 
-    def __init__(self, file: str | None, config: TagConfig, where: TrainOptions) -> None:
+    def __init__(self, file: str | None, config: TagConfig, where: TextTrainOptions) -> None:
         self.training: TrainingOptions = config.training
         self.files: Sequence[str] = [
-            each for each in (file, where.valid, where.test) if each is not None
+            each for each in (file, where.valid, where.test, *where.unlabelled) if each is not None
         ]
         self._file = file
         self._config = config
@@ -67,6 +67,6 @@ def finish(report: TagReport, data: TagData) -> Finished:
     )
 
 
-def train(file: str | None, config: TagConfig, where: TrainOptions, *, out: str) -> int:
+def train(file: str | None, config: TagConfig, where: TextTrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
     return run_training(TagJob(file, config, where), where, out=out)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vartai.cli.train_options import TrainOptions
+from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.rejects import Rejects
 from vartai.data.tagged.options import TaggedOptions
@@ -42,7 +42,7 @@ class TagData:
 
 
 def read_training_data(
-    file: str | None, config: TagConfig, where: TrainOptions, *, voice: Voice, rejects: Path
+    file: str | None, config: TagConfig, where: TextTrainOptions, *, voice: Voice, rejects: Path
 ) -> TagData:
     """Read the file and, if there are any, those of validation and test.
 
@@ -68,7 +68,8 @@ def read_training_data(
         parts[each], reading = _read(each, config, like, rejected, voice)
         if each == file:
             config = replace(config, reading=reading)
-    _file_rejects(rejected, rejects, voice)
+    unlabelled = _read_unlabelled(where.unlabelled, config.reading, rejected, voice)
+    voice.file_rejects(rejected, rejects)
     require_tags(parts[file])
     splits = _split(
         parts[file], [parts.get(name or "") for name in (where.valid, where.test)], config
@@ -82,7 +83,29 @@ def read_training_data(
         )
     )
     voice.say(f"{sizes}.")
+    if unlabelled is not None:
+        voice.say(f"{len(unlabelled):,} sentences without tags to pretrain on.")
+    splits = replace(splits, unlabelled=unlabelled)
+    files += where.unlabelled
     return TagData(config, splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
+
+
+def _read_unlabelled(
+    files: Sequence[str], like: TaggedOptions, rejected: Rejects, voice: Voice
+) -> Sentences | None:
+    """All sentences of these files together; their tags, if there are any, are not read."""
+    if not files:
+        return None
+    asked = TaggedOptions(encoding=like.encoding, max_words=like.max_words)
+    whole = Sentences(", ".join(files), [])
+    for file in dict.fromkeys(files):
+        sentences, rejects, opened = read_sentences(file, asked, need_tags=False, like=like)
+        voice.say_all([f"{file}: {note}" for note in opened.notes])
+        for rejection in rejects:
+            rejected.add(rejection)
+        require_enough(sentences, rejects)
+        whole.rows.extend(sentences.rows)
+    return whole
 
 
 def _read(
@@ -98,16 +121,6 @@ def _read(
         rejected.add(rejection)
     require_enough(sentences, rejects)
     return sentences, opened.options
-
-
-def _file_rejects(rejected: Rejects, path: Path, voice: Voice) -> None:
-    if voice.silent:
-        return
-    if not len(rejected):
-        path.unlink(missing_ok=True)
-        return
-    rejected.write(path)
-    voice.say_rejected(rejected, path)
 
 
 def _split(

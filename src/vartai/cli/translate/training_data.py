@@ -64,7 +64,7 @@ def read_training_data(
     table = _read(files, config, rejected, voice)
     valid = _read(where.valid, config, rejected, voice) if where.valid else None
     test = _read(where.test, config, rejected, voice) if where.test else None
-    _file_rejects(rejected, rejects, voice)
+    voice.file_rejects(rejected, rejects)
     splits = _split(table, valid, test, config)
     _say_sizes(splits, voice)
     everything = tuple(dict.fromkeys([*files, *where.valid, *where.test]))
@@ -80,16 +80,6 @@ def _read(
         rejected.add(rejection)
     require_enough_pairs(pairs, rejects)
     return pairs
-
-
-def _file_rejects(rejected: Rejects, path: Path, voice: Voice) -> None:
-    if voice.silent:
-        return
-    if not len(rejected):
-        path.unlink(missing_ok=True)
-        return
-    rejected.write(path)
-    voice.say_rejected(rejected, path)
 
 
 def _split(

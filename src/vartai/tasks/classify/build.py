@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import torch
 from torch import nn
 
 from vartai.models.classifier import SequenceClassifier
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.first_weights import begin_well
 from vartai.nn.gru import GRU
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.lstm import LSTM
@@ -73,25 +73,8 @@ def _build_encoder(options: ClassifierOptions) -> RecurrentLayers | None:
         dropout=options.layer_dropout if options.layers > 1 else 0.0,
         bidirectional=options.bidirectional,
     )
-    _begin_well(layers)
+    begin_well(layers)
     return layers
-
-
-def _begin_well(layers: RecurrentLayers) -> None:
-    """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
-
-    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step.
-    """
-    size = layers.hidden_size
-    for name, parameter in layers.named_parameters():
-        with torch.no_grad():
-            if name.startswith("weight_hh"):
-                for block in parameter.chunk(len(parameter) // size):
-                    nn.init.orthogonal_(block)
-            elif name.startswith("bias"):
-                parameter.zero_()
-                if layers.form.cell == "lstm" and name.startswith("bias_ih"):
-                    parameter[size : 2 * size] = 1.0
 
 
 def _build_pool(options: ClassifierOptions, features: int) -> nn.Module:

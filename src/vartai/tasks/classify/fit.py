@@ -55,33 +55,31 @@ def fit_classifier(
 
     Raises:
         InputError: fewer than two classes, a validation label that training lacks, no texts.
-        OptionError: there are texts without labels but no pretraining, or both pretraining and a
-            classifier to go on from.
+        OptionError: texts without labels but no pretraining, or pretraining and `start`.
     """
     _require_use(config, start, unlabelled)
     labels = _labels(train_texts) if start is None else start.labels
     require_known_labels(train_texts, labels)
     require_known_labels(valid_texts, labels)
     torch.manual_seed(config.training.seed)
-    if start is None:
-        task = _fresh_task(config, [*train_texts.texts, *unlabelled], labels, sitting.note)
-    else:
-        task = continued_task(start, config, train_texts.texts, sitting.note)
+    texts = [*train_texts.texts, *unlabelled]
+    task = (
+        _fresh_task(config, texts, labels, sitting.note)
+        if start is None
+        else continued_task(start, config, texts, sitting.note)
+    )
     task.model.to(choose_device(config.training.device))
     identity = run_identity(config, _rows(train_texts), _rows(valid_texts), unlabelled)
     if config.pretraining.pretrain:
-        texts = [*train_texts.texts, *unlabelled]
         pretrained = pretrain_reader(task, texts, sitting=sitting, identity=identity)
         if pretrained is not None and pretrained.reason == "interrupted":
             return task, pretrained
     truth = indicators(valid_texts.labels, labels)
-    valid = task.read(valid_texts.texts)
     _note_unknown(task.tokenizer, train_texts.texts, sitting.note)
-    known = indicators(train_texts.labels, labels)
-    problem = ClassifyProblem(task, task.read(train_texts.texts), known, valid, truth)
+    read, valid = task.read(train_texts.texts), task.read(valid_texts.texts)
     with use_threads(config.training.threads):
         outcome = train(
-            problem,
+            ClassifyProblem(task, read, indicators(train_texts.labels, labels), valid, truth),
             config.training,
             sitting=replace(sitting, resume=sitting.resume_training),
             identity=identity,
@@ -90,10 +88,17 @@ def fit_classifier(
     if outcome.reason == "interrupted":
         return task, outcome
     wide = _fit_wide(config, train_texts, labels) if config.model.wide else None
-    wide_scores = None if wide is None else wide.scores(valid_texts.texts)
-    recurrent = task.recurrent_scores(valid)
+    return _blended(task, wide, valid_texts.texts, truth), outcome
+
+
+def _blended(
+    task: ClassifyTask, wide: NgramPath | None, texts: Sequence[str], truth: NDArray[np.bool_]
+) -> ClassifyTask:
+    """The task with its n-gram path, and both weighed by these texts."""
+    wide_scores = None if wide is None else wide.scores(texts)
+    recurrent = task.recurrent_scores(task.read(texts))
     blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
-    return replace(task, wide=wide, blend=blend), outcome
+    return replace(task, wide=wide, blend=blend)
 
 
 def _require_use(

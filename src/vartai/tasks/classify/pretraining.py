@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from vartai.data.batches import TokenStore
+from vartai.sequences import SequenceBatch
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.tasks.pretraining import pretrain, pretraining_place
+from vartai.tasks.pretraining import Texts, pretrain, pretraining_sitting
 from vartai.text.rows import read_rows
 from vartai.training.device import use_threads
 from vartai.training.loop import Outcome
@@ -33,14 +33,7 @@ def pretrain_reader(
     encoder = task.model.encoder
     if sitting.resume_training or encoder is None:
         return None
-    if not sitting.resume and sitting.checkpoint is not None and sitting.processes.first:
-        # Of an earlier run; it would stand in the way of resuming this one.
-        sitting.checkpoint.unlink(missing_ok=True)
     config = task.config
-    place = pretraining_place(sitting.checkpoint)
-    own = replace(
-        sitting, checkpoint=place, resume=sitting.resume and place is not None and place.exists()
-    )
     sitting.note(f"pretraining on {len(texts):,} texts")
     rows = read_rows(task.tokenizer, texts, affixes=config.text.affixes)
     if config.model.segment is not None:
@@ -50,9 +43,14 @@ def pretrain_reader(
         return pretrain(
             task.model.vectors,
             encoder,
-            TokenStore(rows),
+            Texts(TokenStore(rows), _tokens, task.tokenizer.size),
             options=config.pretraining,
             training=config.training,
-            sitting=own,
+            sitting=pretraining_sitting(sitting),
             identity=identity,
         )
+
+
+def _tokens(batch: SequenceBatch) -> SequenceBatch:
+    """Ids of tokens alone, without those of their ends."""
+    return batch if batch.data.dim() == 1 else batch.with_data(batch.data[:, 0])

@@ -165,7 +165,7 @@ class Generation:
             return
         self._before += sample.text
         end = sample.ids[-1:]
-        self._begun = Begun(*self._step.begin(torch.tensor(end), last.state)) if end else last
+        self._begun = Begun(*self._step(torch.tensor(end), last.state)) if end else last
 
     def _banned(self) -> list[int]:
         """Units that are never written: the unknown one, and the end where no text had any."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import nn
 
 from vartai.models.tagger import SequenceTagger, WordVectors
 from vartai.nn.crf import Legal, LinearChainCRF
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.first_weights import begin_well
 from vartai.nn.gru import GRU
-from vartai.nn.layers import RecurrentLayers
 from vartai.nn.lstm import LSTM
 from vartai.nn.rnn import RNN
 from vartai.nn.word_shapes import WordShapes
@@ -62,7 +61,7 @@ def build_tagger(
         dropout=options.layer_dropout if options.layers > 1 else 0.0,
         bidirectional=options.bidirectional,
     )
-    _begin_well(encoder)
+    begin_well(encoder)
     return SequenceTagger(
         vectors=vectors,
         encoder=encoder,
@@ -78,23 +77,6 @@ def _build_shapes(options: TaggerOptions, characters: int) -> WordShapes | None:
     encoder = _LAYERS[options.cell](
         options.character_embedding_size, options.character_size, bidirectional=True
     )
-    _begin_well(encoder)
+    begin_well(encoder)
     embedding = Embedding(characters, options.character_embedding_size)
     return WordShapes(embedding=embedding, encoder=encoder)
-
-
-def _begin_well(layers: RecurrentLayers) -> None:
-    """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
-
-    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step.
-    """
-    size = layers.hidden_size
-    for name, parameter in layers.named_parameters():
-        with torch.no_grad():
-            if name.startswith("weight_hh"):
-                for block in parameter.chunk(len(parameter) // size):
-                    nn.init.orthogonal_(block)
-            elif name.startswith("bias"):
-                parameter.zero_()
-                if layers.form.cell == "lstm" and name.startswith("bias_ih"):
-                    parameter[size : 2 * size] = 1.0

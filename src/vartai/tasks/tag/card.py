@@ -61,6 +61,7 @@ def model_facts(config: TagConfig, scheme: str) -> dict[str, Fact]:
         "directions": 2 if config.model.bidirectional else 1,
         "conditional random field": config.model.crf,
         "scheme of the tags": scheme,
+        "pretrained": config.pretraining.pretrain,
     }
 
 
@@ -78,6 +79,7 @@ def _data_facts(
         "sentences to choose the epoch by": len(splits.valid),
         "sentences to judge by": len(splits.test),
         "words to train on": splits.train.words,
+        **({} if splits.unlabelled is None else {"without tags": len(splits.unlabelled)}),
         "sentences left out": rejected,
         "tags in training": ", ".join(tags) + (f" and {more:,} more" if more else ""),
     }

@@ -9,6 +9,7 @@ from typing import ClassVar
 from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.training.options import TrainingOptions
 
 TAGGER_CELLS = ("rnn", "lstm", "gru")
@@ -115,6 +116,7 @@ class TagConfig:
         split: holding sentences out.
         text: words and characters.
         model: the model.
+        pretraining: learning from the sentences alone first.
         training: optimisation.
     """
 
@@ -131,6 +133,7 @@ class TagConfig:
     split: SplitOptions = field(default_factory=SplitOptions)
     text: TagTextOptions = field(default_factory=TagTextOptions)
     model: TaggerOptions = field(default_factory=TaggerOptions)
+    pretraining: PretrainingOptions = field(default_factory=PretrainingOptions)
     training: TagTrainingOptions = field(default_factory=TagTrainingOptions)
 
     def __post_init__(self) -> None:

@@ -18,11 +18,12 @@ from vartai.training.sitting import Sitting
 
 @dataclass(frozen=True)
 class TagSplits:
-    """Sentences to learn from, to choose by, and to be judged by."""
+    """Sentences to learn from, to choose by, to be judged by, and to pretrain on without tags."""
 
     train: Sentences
     valid: Sentences
     test: Sentences
+    unlabelled: Sentences | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,14 @@ def run_experiment(
         the first, which has the others' work in hand.
     """
     began = time.perf_counter()
-    task, outcome = fit_tagger(config, splits.train, splits.valid, sitting=sitting, start=start)
+    task, outcome = fit_tagger(
+        config,
+        splits.train,
+        splits.valid,
+        sitting=sitting,
+        start=start,
+        unlabelled=splits.unlabelled,
+    )
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
     seconds = time.perf_counter() - began

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from vartai.data.tagged.blocks import Sentence
 from vartai.data.tagged.sentences import Sentences
-from vartai.errors import InputError
+from vartai.errors import InputError, OptionError
 from vartai.tasks.identity import run_identity
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.evaluation import require_tags
+from vartai.tasks.tag.pretraining import pretrain_reader
 from vartai.tasks.tag.problem import TagProblem
 from vartai.tasks.tag.schemes import count_illegal, find_scheme
 from vartai.tasks.tag.start import continued_task, load_word_vectors
@@ -31,6 +34,7 @@ def fit_tagger(
     *,
     sitting: Sitting,
     start: TagTask | None = None,
+    unlabelled: Sentences | None = None,
 ) -> tuple[TagTask, Outcome]:
     """Train a tagger.
 
@@ -41,15 +45,21 @@ def fit_tagger(
         sitting: observers, processes, checkpoint.
         start: a trained tagger to go on from: its vocabulary is extended by the new words, its tags
             must cover theirs.
+        unlabelled: further sentences to pretrain on; tags they have are not read.
 
     Returns:
         The tagger and how its training ended.
 
     Raises:
         InputError: fewer than two tags, or a training tag that `start` lacks.
+        OptionError: there are sentences without tags but no pretraining, or both pretraining and a
+            tagger to go on from.
     """
+    _require_use(config, start, unlabelled)
     torch.manual_seed(config.training.seed)
-    vocabulary = _count(config, train_sentences)
+    further = [] if unlabelled is None else unlabelled.rows
+    rows = [*train_sentences.rows, *further]
+    vocabulary = _count(config, rows)
     if start is None:
         require_tags(train_sentences)
         task = _fresh_task(config, train_sentences, vocabulary, sitting.note)
@@ -58,22 +68,36 @@ def fit_tagger(
         task = continued_task(start, config, vocabulary, sitting.note)
     _note_foreign_tags(valid_sentences, task.tags, sitting.note)
     task.model.to(choose_device(config.training.device))
+    parts = (train_sentences.rows, valid_sentences.rows, further)
+    identity = run_identity(config, *map(_values, parts))
+    if config.pretraining.pretrain:
+        pretrained = pretrain_reader(task, rows, sitting=sitting, identity=identity)
+        if pretrained is not None and pretrained.reason == "interrupted":
+            return task, pretrained
     problem = TagProblem(task, train_sentences.rows, valid_sentences.rows)
     with use_threads(config.training.threads):
         outcome = train(
             problem,
             config.training,
-            sitting=sitting,
-            identity=run_identity(config, _values(train_sentences), _values(valid_sentences)),
+            sitting=replace(sitting, resume=sitting.resume_training),
+            identity=identity,
+            schedule=config.pretraining.schedule(),
         )
     return task, outcome
 
 
-def _count(config: TagConfig, sentences: Sentences) -> GivenWords:
+def _require_use(config: TagConfig, start: TagTask | None, unlabelled: Sentences | None) -> None:
+    if unlabelled is not None and not config.pretraining.pretrain:
+        raise OptionError("sentences without tags are for pretraining, which was not asked for")
+    if start is not None and config.pretraining.pretrain:
+        raise OptionError("a model to go on from knows its language already: leave pretrain out")
+
+
+def _count(config: TagConfig, rows: Sequence[Sentence]) -> GivenWords:
     columns = range(len(config.reading.input_column))
     return count_given_words(
-        (row.words for row in sentences.rows),
-        [(value for row in sentences.rows for value in row.inputs[place]) for place in columns],
+        (row.words for row in rows),
+        [(value for row in rows for value in row.inputs[place]) for place in columns],
         lowercase=config.text.lowercase,
         max_characters=config.text.max_characters,
         vocabulary_size=config.text.vocabulary_size,
@@ -129,6 +153,6 @@ def _note_foreign_tags(sentences: Sentences, tags: tuple[str, ...], note: Note) 
         )
 
 
-def _values(sentences: Sentences) -> Iterator[list[object]]:
-    for row in sentences.rows:
+def _values(rows: Sequence[Sentence]) -> Iterator[list[object]]:
+    for row in rows:
         yield [row.words, row.tags, row.inputs]
