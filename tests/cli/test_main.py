@@ -102,3 +102,11 @@ def test_ctrl_c_outside_training_is_a_line_and_exit_code_130(
     monkeypatch.setattr("vartai.data.summary.summarise_table", interrupt)
     said = run("check", table)
     assert (said.code, said.error) == (130, "interrupted")
+
+
+def test_a_reader_of_the_overview_may_leave_early() -> None:
+    process = start()
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    assert finish(process).err == ""

@@ -31,10 +31,10 @@ def run_guarded(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        _abandon_stdout()
+        abandon_stdout()
         return FAILED
     except OSError as error:
-        _abandon_stdout()
+        abandon_stdout()
         place = "" if error.filename is None else f"{error.filename}: "
         return _fail(f"{place}{error.strerror or error}", FAILED)
     return DONE if code is None else code
@@ -47,7 +47,7 @@ def _fail(problem: str, code: int) -> int:
     return code
 
 
-def _abandon_stdout() -> None:
+def abandon_stdout() -> None:
     """Nobody reads on: what is still buffered goes nowhere, or Python would complain at exit."""
     try:
         descriptor = sys.stdout.fileno()

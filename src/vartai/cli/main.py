@@ -29,7 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if typed in _ASKS_FOR_OVERVIEW:
-        print(overview())
+        try:
+            print(overview(), flush=True)
+        except BrokenPipeError:
+            from vartai.cli.failures import FAILED, abandon_stdout
+
+            abandon_stdout()
+            return FAILED
         return 0
     if typed == ["--version"]:
         from importlib.metadata import version

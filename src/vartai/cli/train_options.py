@@ -48,7 +48,9 @@ class TextTrainOptions(TrainOptions):
         unlabelled: further files of texts, to pretrain on; their labels, if any, are not read.
     """
 
-    unlabelled: Annotated[tuple[str, ...], Parameter(metavar="FILE", negative_iterable=())] = ()
+    unlabelled: Annotated[
+        tuple[str, ...], Parameter(metavar="FILE", negative_iterable=(), show_default=False)
+    ] = ()
 
 
 @Parameter(name="*", group=MAIN)

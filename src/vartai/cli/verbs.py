@@ -70,7 +70,7 @@ VERBS = (
     Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
-        "Score a trained model on a labelled table.",
+        "Score a trained model on examples it has not seen.",
         "vartai evaluate reviews-model test.csv",
     ),
     Verb(
