@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -49,6 +50,7 @@ def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "vartai", *map(str, arguments)],
         text=True,
+        preexec_fn=_hear_interrupts,
         env={
             **os.environ,
             "PYTHONPATH": str(SOURCE),
@@ -56,6 +58,11 @@ def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         },
         **streams,
     )
+
+
+def _hear_interrupts() -> None:
+    """As in a terminal: what a background job starts ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[str], typed: str | None = None) -> Said:
