@@ -33,8 +33,8 @@ class PretrainingOptions:
     pretrain_rate: float = 3e-3
     pretrain_dropout: float = 0.2
     samples: int = 1_000
-    slower: float = 2.6
-    gradual: bool = True
+    slower: float = 1.0
+    gradual: bool = False
 
     def __post_init__(self) -> None:
         for name in ("pretrain_epochs", "samples", "slower"):
