@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 import vartai
 from vartai.data.tales import write_tales
 from vartai.errors import InputError, OptionError
-from vartai.estimators.language_model import NOT_IN_PYTHON, PARTS, LanguageModel, parameter_names
+from vartai.estimators.language_model import LanguageModel
 
 TEXT = "".join(write_tales(60, seed=1))
 
@@ -24,15 +23,6 @@ def small(**options: object) -> LanguageModel:
 @pytest.fixture(scope="module")
 def fitted() -> LanguageModel:
     return small().fit(TEXT)
-
-
-def test_the_parameters_are_the_options_of_the_command_line() -> None:
-    expected = {
-        name: getattr(PARTS[part], name) for part in PARTS for name in parameter_names(part)
-    }
-    assert {field.name: field.default for field in fields(LanguageModel)} == expected
-    for part, name in NOT_IN_PYTHON:
-        assert name in {field.name for field in fields(PARTS[part])}
 
 
 def test_probabilities_of_what_follows_add_up_and_begin_with_the_likeliest(

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
-from typing import get_type_hints
 
 import pytest
 from sklearn.base import clone
@@ -11,14 +9,6 @@ from tests.tasks.answer.asked import questions
 
 import vartai
 from vartai import InputError, OptionError, Reader
-from vartai.estimators.reader_options import (
-    READER_NOT_IN_PYTHON,
-    READER_PARTS,
-    reader_config,
-    reader_parameter_names,
-    reader_parameters,
-)
-from vartai.tasks.answer.config import AnswerConfig
 
 Pairs = list[tuple[str, str]]
 SMALL = {"hidden_size": 8, "embedding_size": 8, "character_size": 4, "layers": 1, "epochs": 2}
@@ -28,31 +18,6 @@ def asked(kind: str) -> tuple[Pairs, list[object]]:
     items = questions(kind, 40).items
     pairs = [(item.context, item.text) for item in items]
     return pairs, [item.answers[0].text if item.answers else None for item in items]
-
-
-def test_the_parameters_are_the_fields_of_the_configuration() -> None:
-    expected = [name for part in READER_PARTS for name in reader_parameter_names(part)]
-    assert sorted(field.name for field in fields(Reader)) == sorted(expected)
-    assert [field.name for field in fields(AnswerConfig)] == list(READER_PARTS)
-    for part, name in READER_NOT_IN_PYTHON:
-        assert name in [field.name for field in fields(READER_PARTS[part])]
-
-
-@pytest.mark.parametrize("part", READER_PARTS)
-def test_defaults_and_types_are_those_of_the_configuration(part: str) -> None:
-    own = {field.name: field for field in fields(Reader)}
-    own_types, types = get_type_hints(Reader), get_type_hints(READER_PARTS[part])
-    for field in fields(READER_PARTS[part]):
-        if (part, field.name) not in READER_NOT_IN_PYTHON:
-            assert own[field.name].default == field.default, field.name
-            assert own_types[field.name] == types[field.name], field.name
-
-
-def test_parameters_survive_the_way_through_a_configuration() -> None:
-    parameters = Reader(cell="lstm", kind="word", hops=2).get_params()
-    assert reader_parameters(reader_config(parameters)) == parameters
-    assert reader_config(Reader().get_params()) == AnswerConfig()
-    assert clone(Reader(hops=5)).hops == 5
 
 
 @pytest.mark.parametrize("kind", ["span", "word"])
@@ -107,3 +72,7 @@ def test_a_wrong_parameter_is_refused_by_fit_and_none_is_fitted() -> None:
         reader.fit(pairs, answers)
     with pytest.raises(NotFittedError):
         reader.predict(pairs)
+
+
+def test_it_can_be_cloned() -> None:
+    assert clone(Reader(hops=5)).hops == 5

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import get_type_hints
 
 import pytest
 from sklearn.exceptions import NotFittedError
 
 import vartai
 from vartai import InputError, OptionError, Tagger
-from vartai.estimators.tagger_options import (
-    TAGGER_NOT_IN_PYTHON,
-    TAGGER_PARTS,
-    tagger_config,
-    tagger_parameter_names,
-    tagger_parameters,
-)
-from vartai.tasks.tag.config import TagConfig
 
 WORDS = [[f"the{n}", "cat", "runs"] for n in range(8)] + [["cats", f"run{n}"] for n in range(8)]
 TAGS = [["DET", "NOUN", "VERB"]] * 8 + [["NOUN", "VERB"]] * 8
@@ -38,35 +28,6 @@ def fitted() -> Tagger:
         valid_share=0.2,
     )
     return tagger.fit(WORDS, TAGS)
-
-
-def test_the_parameters_are_the_fields_of_the_configuration() -> None:
-    expected = [name for part in TAGGER_PARTS for name in tagger_parameter_names(part)]
-    assert sorted(field.name for field in fields(Tagger)) == sorted(expected)
-    assert len(set(expected)) == len(expected)
-    hints = get_type_hints(TagConfig)
-    assert {name: hints[name] for name in TAGGER_PARTS} == TAGGER_PARTS
-    assert [field.name for field in fields(TagConfig)] == list(TAGGER_PARTS)
-    for part, name in TAGGER_NOT_IN_PYTHON:
-        assert name in [field.name for field in fields(TAGGER_PARTS[part])]
-
-
-@pytest.mark.parametrize("part", TAGGER_PARTS)
-def test_defaults_and_types_are_those_of_the_configuration(part: str) -> None:
-    own = {field.name: field for field in fields(Tagger)}
-    own_types, types = get_type_hints(Tagger), get_type_hints(TAGGER_PARTS[part])
-    for field in fields(TAGGER_PARTS[part]):
-        if (part, field.name) in TAGGER_NOT_IN_PYTHON:
-            continue
-        assert field.default is not MISSING
-        assert own[field.name].default == field.default, field.name
-        assert own_types[field.name] == types[field.name], field.name
-
-
-def test_parameters_survive_the_way_through_a_configuration() -> None:
-    assert tagger_config(Tagger().get_params()) == TagConfig()
-    parameters = Tagger(cell="gru", crf=True, input_column=("pos",)).get_params()
-    assert tagger_parameters(tagger_config(parameters)) == parameters
 
 
 def test_it_learns_and_scores_what_it_was_shown(fitted: Tagger) -> None:

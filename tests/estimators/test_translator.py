@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 
 import vartai
 from vartai import InputError, OptionError, Translator
 from vartai.data.small_grammar import generate_grammar
-from vartai.estimators.translator_options import (
-    TRANSLATOR_NOT_IN_PYTHON,
-    TRANSLATOR_PARTS,
-    translator_config,
-    translator_parameter_names,
-    translator_parameters,
-)
-from vartai.tasks.translate.config import TranslateConfig
 
 PAIRS = generate_grammar(train=50, valid=1, test=1, seed=6).train
 SMALL: dict[str, Any] = {
@@ -32,31 +23,6 @@ SMALL: dict[str, Any] = {
     "threads": 1,
     "valid_share": 0.1,
 }
-
-
-def test_the_parameters_are_the_fields_of_the_configuration() -> None:
-    expected = [name for part in TRANSLATOR_PARTS for name in translator_parameter_names(part)]
-    assert [field.name for field in fields(Translator)] == expected
-    hints = get_type_hints(TranslateConfig)
-    assert {name: hints[name] for name in TRANSLATOR_PARTS} == TRANSLATOR_PARTS
-
-
-@pytest.mark.parametrize("part", TRANSLATOR_PARTS)
-def test_defaults_and_types_are_those_of_the_configuration(part: str) -> None:
-    own = {field.name: field for field in fields(Translator)}
-    own_types, types = get_type_hints(Translator), get_type_hints(TRANSLATOR_PARTS[part])
-    for field in fields(TRANSLATOR_PARTS[part]):
-        if (part, field.name) in TRANSLATOR_NOT_IN_PYTHON:
-            continue
-        assert field.default is not MISSING
-        assert own[field.name].default == field.default, field.name
-        assert own_types[field.name] == types[field.name], field.name
-
-
-def test_parameters_survive_the_way_through_a_configuration() -> None:
-    parameters = Translator(cell="lstm", shared=False, beam=3).get_params()
-    assert translator_parameters(translator_config(parameters)) == parameters
-    assert translator_config(Translator().get_params()) == TranslateConfig()
 
 
 def test_it_learns_translates_scores_and_comes_back(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from vartai.data.options import SplitOptions, TableOptions
 from vartai.estimators.columns import require_same_length
 from vartai.estimators.examples import hold_out, read_examples
 from vartai.estimators.labels import Labels, read_labels
-from vartai.estimators.options import config_from_parameters, parameters_from_config
+from vartai.estimators.parameters import Parameters
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
-from vartai.tasks.classify.config import ClassifierOptions
+from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
 from vartai.tasks.classify.task import ClassifyTask
@@ -30,9 +30,25 @@ from vartai.training.events import Observer
 from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting, ignore
 
-
 # The arguments are called X and y because scikit-learn passes them so.
 # ruff: noqa: N803
+CLASSIFIER = Parameters(
+    ClassifyConfig,
+    {
+        ("table", "text"): "texts come as values, not in a named column",
+        ("table", "label"): "labels come as values, not in a named column",
+        ("table", "format"): "no file is read",
+        ("table", "delimiter"): "no file is read",
+        ("table", "header"): "no file is read",
+        ("table", "encoding"): "Python's texts are decoded",
+        ("table", "max_characters"): "guards against misread files; no file is read",
+        ("split", "test_share"): "the caller holds the test texts and calls `score`",
+        ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
+    },
+)
+"""Which options of the configuration are parameters, and why the others are not."""
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to label texts: a recurrent network in `fit` and `predict`.
@@ -145,7 +161,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             RunError: training diverged.
             KeyboardInterrupt: Ctrl-C.
         """
-        config = config_from_parameters(self.get_params(deep=False))
+        config = CLASSIFIER.to_config(self.get_params(deep=False))
         notes: list[str] = []
         examples, labels = read_examples(config, X, y, names=("X", "y"), note=notes.append)
         further = () if unlabelled is None else read_texts(unlabelled, name="unlabelled")
@@ -233,7 +249,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def from_saved(cls, saved: SavedTask) -> TextClassifier:
         """A fitted classifier around a task that was read from a bundle."""
         task = saved.task
-        classifier = cls(**parameters_from_config(task.config))
+        classifier = cls(**CLASSIFIER.of_config(task.config))
         names = tuple(sorted(task.labels))
         classifier._take(saved, Labels(rows=[], classes=np.array(names), names=names))
         return classifier

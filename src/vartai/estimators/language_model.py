@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from vartai.data.streams import BORDER_ID
 from vartai.data.text_options import HeldOutOptions
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
+from vartai.estimators.parameters import Parameters
 from vartai.models.stepped_language_model import SteppedLanguageModel
 from vartai.tasks.card_facts import CardFacts, run_facts
-from vartai.tasks.configs import config_from_mapping
 from vartai.tasks.generate.card import LIMITS, SHOWN, USAGE, model_facts, text_facts
 from vartai.tasks.generate.config import (
     GenerateConfig,
@@ -40,30 +40,19 @@ from vartai.training.events import Observer
 from vartai.training.loop import Outcome, history_as_values
 from vartai.training.sitting import Sitting, ignore
 
-PARTS: dict[str, type[Any]] = {
-    "split": HeldOutOptions,
-    "text": UnitOptions,
-    "model": LanguageModelOptions,
-    "streams": StreamOptions,
-    "training": LanguageTraining,
-}
-"""Parts of `GenerateConfig` whose fields are parameters, by the name of the part's field."""
-
-NOT_IN_PYTHON: dict[tuple[str, str], str] = {
-    ("split", "test_share"): "the caller holds the test text and calls `score`",
-    ("text", "fix_text"): "texts come as values; `vartai.text.repair` mends them",
-    ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
-    ("training", "label_smoothing"): "a language model is to foretell, not to hedge",
-    ("training", "batch_size"): "streams and steps are the batch",
-    ("training", "batch_tokens"): "streams and steps are the batch",
-}
-"""Fields that are no parameters, and why. They keep their defaults."""
-
-
-def parameter_names(part: str) -> tuple[str, ...]:
-    """The fields of a part that are parameters."""
-    names = (field.name for field in fields(PARTS[part]))
-    return tuple(name for name in names if (part, name) not in NOT_IN_PYTHON)
+LANGUAGE_MODEL = Parameters(
+    GenerateConfig,
+    {
+        ("split", "test_share"): "the caller holds the test text and calls `score`",
+        ("text", "fix_text"): "texts come as values; `vartai.text.repair` mends them",
+        ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
+        ("training", "label_smoothing"): "a language model is to foretell, not to hedge",
+        ("training", "batch_size"): "streams and steps are the batch",
+        ("training", "batch_tokens"): "streams and steps are the batch",
+    },
+    {"reading": "texts come as values, no file is read"},
+)
+"""Which options of the configuration are parameters, and why the others are not."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -244,26 +233,14 @@ class LanguageModel:
     def from_saved(cls, saved: SavedTask) -> LanguageModel:
         """A fitted language model around a task that was read from a bundle."""
         config = saved.task.config
-        made = cls(
-            **{
-                name: getattr(getattr(config, part), name)
-                for part in PARTS
-                for name in parameter_names(part)
-            }
-        )
+        made = cls(**LANGUAGE_MODEL.of_config(config))
         made._take(saved)
         return made
 
     def _config(self) -> GenerateConfig:
-        made = {
-            part: config_from_mapping(
-                kind, {name: _plain(getattr(self, name)) for name in parameter_names(part)}
-            )
-            for part, kind in PARTS.items()
-        }
+        config = LANGUAGE_MODEL.to_config(vars(self))
         # The caller keeps the text to judge by; all that is held out chooses the epoch.
-        made["split"] = replace(made["split"], test_share=0.0)
-        return GenerateConfig(**made)
+        return replace(config, split=replace(config.split, test_share=0.0))
 
     def _fitted(self) -> GenerateTask:
         if not hasattr(self, "task_"):
@@ -285,12 +262,6 @@ def _documents(texts: str | Sequence[str], name: str) -> list[Document]:
     if not several:
         raise InputError(f"{name}: expected at least one text, found none")
     return [Document(text, name, place) for place, text in enumerate(several, start=1)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _measure(task: GenerateTask, outcome: Outcome, splits: TextSplits) -> dict[str, Any]:

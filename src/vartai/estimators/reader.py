@@ -17,8 +17,8 @@ from vartai.data.questions.options import QuestionOptions
 from vartai.data.questions.question import SPAN, Questions
 from vartai.data.questions.split import split_questions
 from vartai.errors import InputError
+from vartai.estimators.parameters import Parameters
 from vartai.estimators.questions import read_answered, read_pairs
-from vartai.estimators.reader_options import reader_config, reader_parameters
 from vartai.tasks.answer.card import MEASURES, USAGE, limits
 from vartai.tasks.answer.config import (
     AnswerConfig,
@@ -44,6 +44,24 @@ _FLATTERED = (
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
+READER = Parameters(
+    AnswerConfig,
+    {
+        ("questions", "format"): "no file is read",
+        ("questions", "context"): "contexts come as values, not in a named column",
+        ("questions", "question"): "questions come as values, not in a named column",
+        ("questions", "answer"): "answers come as values, not in a named column",
+        ("questions", "answer_start"): "an answer brings its start along",
+        ("questions", "empty_answers"): "None says that there is no answer",
+        ("questions", "delimiter"): "no file is read",
+        ("questions", "encoding"): "Python's texts are decoded",
+        ("split", "test_share"): "the caller holds the test questions and calls `score`",
+        ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
+    },
+)
+"""Which options of the configuration are parameters, and why the others are not."""
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     r"""Learns to answer questions about texts: a recurrent network in `fit` and `predict`.
@@ -134,7 +152,7 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             RunError: training diverged.
             KeyboardInterrupt: Ctrl-C.
         """
-        config = reader_config(self.get_params(deep=False))
+        config = READER.to_config(self.get_params(deep=False))
         notes: list[str] = []
         train, held_out = _hold_out(config, _read(config, X, y, ("X", "y")), valid, notes)
         # What else the program draws at random is not our business.
@@ -199,7 +217,7 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     @classmethod
     def from_saved(cls, saved: SavedTask) -> Reader:
         """A fitted reader around a task that was read from a bundle."""
-        reader = cls(**reader_parameters(saved.task.config))
+        reader = cls(**READER.of_config(saved.task.config))
         reader._take(saved)
         return reader
 

@@ -16,8 +16,8 @@ from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.data.tagged.sentences import Sentences, split_sentences
 from vartai.errors import InputError
+from vartai.estimators.parameters import Parameters
 from vartai.estimators.sentences import read_sentences
-from vartai.estimators.tagger_options import tagger_config, tagger_parameters
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.card import USAGE, model_facts
@@ -40,6 +40,21 @@ _LIMITS = (
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
+TAGGER = Parameters(
+    TagConfig,
+    {
+        ("reading", "column"): "tags come as values, not in a named column",
+        ("reading", "words"): "words come as values, not in a named column",
+        ("reading", "format"): "no file is read",
+        ("reading", "encoding"): "Python's texts are decoded",
+        ("reading", "max_words"): "guards against misread files; no file is read",
+        ("split", "test_share"): "the caller holds the test sentences and calls `score`",
+        ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
+    },
+)
+"""Which options of the configuration are parameters, and why the others are not."""
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to tag the words of sentences: a recurrent network in `fit` and `predict`.
@@ -148,7 +163,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             RunError: training diverged.
             KeyboardInterrupt: Ctrl-C.
         """
-        config = tagger_config(self.get_params(deep=False))
+        config = TAGGER.to_config(self.get_params(deep=False))
         columns = len(config.reading.input_column)
         train = read_sentences(X, y, columns=columns, names=("X", "y"))
         train, held_out = _hold_out(config, train, valid)
@@ -209,7 +224,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     @classmethod
     def from_saved(cls, saved: SavedTask) -> Tagger:
         """A fitted tagger around a task that was read from a bundle."""
-        tagger = cls(**tagger_parameters(saved.task.config))
+        tagger = cls(**TAGGER.of_config(saved.task.config))
         tagger._take(saved)
         return tagger
 

@@ -15,8 +15,8 @@ from vartai.bundle.trained import SavedTask, save_task
 from vartai.data.pair_options import PairOptions
 from vartai.data.parallel import Pair, Parallel, split_parallel
 from vartai.errors import InputError
+from vartai.estimators.parameters import Parameters
 from vartai.estimators.texts import read_texts
-from vartai.estimators.translator_options import translator_config, translator_parameters
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.translate.card import USAGE, WARNING, model_facts
 from vartai.tasks.translate.config import (
@@ -47,6 +47,23 @@ _LIMITS = (
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
+TRANSLATOR = Parameters(
+    TranslateConfig,
+    {
+        ("pairs", "source"): "texts come as values, not in a named column",
+        ("pairs", "target"): "translations come as values, not in a named column",
+        ("pairs", "format"): "no file is read",
+        ("pairs", "delimiter"): "no file is read",
+        ("pairs", "header"): "no file is read",
+        ("pairs", "encoding"): "Python's texts are decoded",
+        ("pairs", "max_characters"): "guards against misread files; no file is read",
+        ("pairs", "test_share"): "the caller holds the test pairs and calls `score`",
+        ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
+    },
+)
+"""Which options of the configuration are parameters, and why the others are not."""
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to translate from pairs: a recurrent encoder and decoder in `fit` and `predict`.
@@ -138,7 +155,7 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             RunError: training diverged.
             KeyboardInterrupt: Ctrl-C.
         """
-        config = translator_config(self.get_params(deep=False))
+        config = TRANSLATOR.to_config(self.get_params(deep=False))
         train, held_out = _hold_out(config, _read_pairs(X, y, names=("X", "y")), valid)
         notes: list[str] = []
         # What else the program draws at random is not our business.
@@ -189,7 +206,7 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
     @classmethod
     def from_saved(cls, saved: SavedTask) -> Translator:
         """A fitted translator around a task that was read from a bundle."""
-        translator = cls(**translator_parameters(saved.task.config))
+        translator = cls(**TRANSLATOR.of_config(saved.task.config))
         translator._take(saved)
         return translator
 
