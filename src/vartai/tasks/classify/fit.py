@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vartai.data.batches import TokenStore
 from vartai.data.examples import Examples
 from vartai.errors import InputError, OptionError
 from vartai.tasks.classify.blend import fit_blend
@@ -88,15 +89,20 @@ def fit_classifier(
     if outcome.reason == "interrupted":
         return task, outcome
     wide = _fit_wide(config, train_texts, labels) if config.model.wide else None
-    return _blended(task, wide, valid_texts.texts, truth), outcome
+    return _blended(task, wide, valid, texts=valid_texts.texts, truth=truth), outcome
 
 
 def _blended(
-    task: ClassifyTask, wide: NgramPath | None, texts: Sequence[str], truth: NDArray[np.bool_]
+    task: ClassifyTask,
+    wide: NgramPath | None,
+    store: TokenStore,
+    *,
+    texts: Sequence[str],
+    truth: NDArray[np.bool_],
 ) -> ClassifyTask:
-    """The task with its n-gram path, and both weighed by these texts."""
+    """The task with its n-gram path, and both weighed by these texts, which `store` holds read."""
     wide_scores = None if wide is None else wide.scores(texts)
-    recurrent = task.recurrent_scores(task.read(texts))
+    recurrent = task.recurrent_scores(store)
     blend = fit_blend(recurrent, wide_scores, truth, multilabel=task.multilabel)
     return replace(task, wide=wide, blend=blend)
 
