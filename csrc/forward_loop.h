@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "crew.h"
 #include "panel.h"
 #include "recurrence.h"
 #include "cells/place.h"
@@ -23,7 +24,7 @@ class ForwardLoop {
  public:
   static std::int64_t size(std::int64_t D, std::int64_t H, std::int64_t sequences) {
     const std::int64_t a_step = sequences * (input_stride(D) + kTile);
-    return sequences * (3 * padded(H) + kTile) + panels(H) * kTile +
+    return sequences * (3 * padded(H) + kept_panels(sequences, H) * kTile) + panels(H) * kTile +
            (a_step > kNear ? a_step : kNear);
   }
 
@@ -33,7 +34,9 @@ class ForwardLoop {
     next_ = hidden_ + group.count * width_;
     cell_ = next_ + group.count * width_;
     sums_ = cell_ + group.count * width_;
-    bias_ = sums_ + group.count * kTile;
+    const std::int64_t kept = kept_panels(group.count, job.hidden_size);
+    sums_stride_ = kept > 1 ? group.count : 0;
+    bias_ = sums_ + kept * group.count * kTile;
     inputs_ = bias_ + panels(job.hidden_size) * kTile;
     clear(scratch, 3 * group.count * width_);
     pack_bias();
@@ -69,6 +72,10 @@ class ForwardLoop {
   static constexpr int kRows = most_rows(kVectors);
 
   static constexpr std::int64_t panels(std::int64_t H) { return (H + kUnits - 1) / kUnits; }
+  // Panels whose unfinished sums need places of their own, since a crew may be at several.
+  static constexpr std::int64_t kept_panels(std::int64_t sequences, std::int64_t H) {
+    return sequences <= kFewSequences ? panels(H) : 1;
+  }
   // A cache line more than whole lines: rows would else fall on the same few places of a cache.
   static constexpr std::int64_t input_stride(std::int64_t D) { return padded(D) + 16; }
 
@@ -140,7 +147,9 @@ class ForwardLoop {
     waiting_ = to;
     panel_stride_ = steps > 1 ? rows_ * kTile : 0;
     if (steps > 1) {
-      for (std::int64_t panel = 0; panel < all_panels; ++panel) project(panel);
+      job_.crew->share(all_panels, [this](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t panel = begin; panel < end; ++panel) project(panel);
+      });
     }
     return steps;
   }
@@ -173,8 +182,18 @@ class ForwardLoop {
   }
 
   void advance(std::int64_t active, std::int64_t step) {
+    const std::int64_t all_panels = panels(job_.hidden_size);
+    // Where products wait for one panel at a time, panels follow one another.
+    if (panel_stride_ == 0) return advance_panels(active, step, 0, all_panels);
+    job_.crew->share(all_panels, [=, this](std::int64_t begin, std::int64_t end) {
+      advance_panels(active, step, begin, end);
+    });
+  }
+
+  void advance_panels(std::int64_t active, std::int64_t step, std::int64_t begin,
+                      std::int64_t end) {
     const std::int64_t H = job_.hidden_size;
-    for (std::int64_t panel = 0; panel < panels(H); ++panel) {
+    for (std::int64_t panel = begin; panel < end; ++panel) {
       if (panel_stride_ == 0) project(panel);
       in_depths(H, [&](const Depth& depth) {
         in_tiles<kRows>(active, [&]<int Count>(std::int64_t first) {
@@ -194,7 +213,7 @@ class ForwardLoop {
   void advance_tile(std::int64_t first, std::int64_t step, std::int64_t panel,
                     const Depth& depth) {
     Vec sums[Count][kVectors];
-    float* const unfinished = sums_ + first * kTile;
+    float* const unfinished = sums_ + (panel * sums_stride_ + first) * kTile;
     for (int r = 0; r < Count; ++r) {
       if (depth.first()) {
         for (int block = 0; block < Cell::kBlocks; ++block) {
@@ -257,11 +276,12 @@ class ForwardLoop {
   const Group& group_;
   const std::int64_t width_;
   float *hidden_, *next_, *cell_;  // [count, width] each
-  float* sums_;                    // [count, kTile] of a product cut in its depth
+  float* sums_;                    // [panels kept, count, kTile] of a product cut in its depth
   float* bias_;                    // [panels, kTile]
   float* inputs_;                  // [rows gathered, input_stride]
   float* waiting_ = nullptr;       // [panels, rows gathered, kTile] W_ih x + b; of one panel where
   std::int64_t panel_stride_ = 0;  //   this is 0
+  std::int64_t sums_stride_;       // rows of sums from one panel to the next
   std::int64_t rows_ = 0, first_step_ = 0;
   std::int64_t start_[kMostGathered];  // first row of each step gathered
 };

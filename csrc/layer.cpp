@@ -30,6 +30,9 @@ std::atomic<const Kernels*> chosen = runnable().back();
 // Floats that one thread moves while another wakes up.
 constexpr std::int64_t kWorthMoving = 1 << 18;
 
+// Multiplications of a step that pay for a thread's part in it.
+constexpr std::int64_t kWorthSharing = 1 << 15;
+
 // The sums of all groups, added in the order of the groups, taken apart.
 void write_gradients(CellKind kind, const Backward& job, const float* sums, std::int64_t groups,
                      const WeightGradients& to, int threads) {
@@ -110,10 +113,13 @@ void run_forward(CellKind kind, Forward job, const Rows& rows, int threads) {
   });
   job.input_weights = inputs.get();
   job.weights = recurrent.get();
-  in_groups(rows, threads, kernels.scratch_size(kind, D, H, most_sequences(rows)),
-            [&](const Group& group, std::int64_t, float* scratch) {
-              kernels.forward(kind, job, group, scratch);
-            });
+  in_crews(rows, threads, gates_of(kind) * H * H / kWorthSharing,
+           kernels.scratch_size(kind, D, H, most_sequences(rows)),
+           [&](const Group& group, std::int64_t, float* scratch, Crew* crew) {
+             Forward own = job;
+             own.crew = crew;
+             kernels.forward(kind, own, group, scratch);
+           });
 }
 
 void run_backward(CellKind kind, Backward job, const Rows& rows, int threads,

@@ -17,6 +17,8 @@
 
 namespace vartai {
 
+class Crew;
+
 struct Forward {
   std::int64_t input_size;        // D
   std::int64_t hidden_size;       // H
@@ -36,6 +38,7 @@ struct Forward {
   float* final_hidden;            // [B, H] state after the last step
   float* final_cell;              // [B, H] LSTM; else null
   bool tape;                      // keep what the backward pass and a trace read
+  Crew* crew = nullptr;           // who shares the units of each step; set by run_forward
 };
 
 struct Backward {

@@ -31,8 +31,10 @@ bool finite(const Floats& all) {
   return true;
 }
 
-bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse) {
-  const std::vector<std::int64_t> lengths = {4, 0, 150, 1, 9, 9, 2};
+const std::vector<std::int64_t> kMany = {4, 0, 150, 1, 9, 9, 2};
+
+bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse,
+          const std::vector<std::int64_t>& lengths = kMany) {
   const std::int64_t B = static_cast<std::int64_t>(lengths.size());
   const vartai::Rows rows(lengths.data(), B, reverse, 2);
   const std::int64_t N = rows.total(), stacked = vartai::gates_of(kind) * H;
@@ -182,6 +184,11 @@ int main() {
         all_run(name, "cell", 4,
                 [](int kind, std::int64_t size, bool reverse) {
                   return runs(vartai::CellKind{kind}, size, 71 - size, reverse);
+                }) &&
+        // One sequence, of units enough for two threads.
+        all_run(name, "cell of one sequence", 4,
+                [](int kind, std::int64_t size, bool reverse) {
+                  return runs(vartai::CellKind{kind}, size, 256 + size, reverse, {19});
                 }) &&
         all_run(name, "row cell", 6,
                 [](int number, std::int64_t size, bool reverse) {

@@ -166,6 +166,40 @@ def test_a_run_repeats_bit_for_bit_and_threads_change_no_output(cell: str, threa
         torch.testing.assert_close(value, single[name], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("lengths", [[37], [29, 0], [13, 30, 1]])
+@pytest.mark.parametrize("cell", CELLS)
+def test_units_of_few_sequences_are_split_over_threads_and_no_bit_changes(
+    cell: str, lengths: list[int], keep: bool, instruction_set: str, threads: None
+) -> None:
+    layer = Layer(cell, lengths, 11, 261)  # deeper than one pass over a panel, and no whole panels
+    rows, *weights = [leaf.float() for leaf in layer.leaves[:5]]
+    state = tuple(leaf.float() for leaf in layer.leaves[5:])
+    found = []
+    for count in (1, 2, 5):
+        torch.set_num_threads(count)
+        batch = SequenceBatch(rows, layer.lengths)
+        run = run_recurrence(cell, batch, state, tuple(weights), keep=keep)
+        kept = [] if run.trace is None else list(run.trace.gates.values())
+        found.append([run.outputs, *run.final, *kept])
+    for other in found[1:]:
+        for one, same in zip(found[0], other, strict=True):
+            assert torch.equal(one, same)
+
+
+def test_threads_that_share_units_lose_no_part_in_many_calls(threads: None) -> None:
+    layer = Layer("gru", [7], 3, 200)
+    rows, *weights = [leaf.float() for leaf in layer.leaves[:5]]
+    state = (layer.leaves[5].float(),)
+    batch = SequenceBatch(rows, layer.lengths)
+    torch.set_num_threads(1)
+    alone = run_recurrence("gru", batch, state, tuple(weights)).outputs
+    for count in (2, 3):
+        torch.set_num_threads(count)
+        for _ in range(1000):
+            assert torch.equal(run_recurrence("gru", batch, state, tuple(weights)).outputs, alone)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_nan_stays_nan_in_its_own_sequence_and_touches_no_other(
     cell: str, instruction_set: str
