@@ -148,7 +148,8 @@ class _Text:
         for place in np.flatnonzero(twice).tolist():
             word = self._text.text[self._starts[place] : self._ends[place]]
             trouble.add("a token with two values", line=self._text.line, text=word)
-        codes[covered == 0] = outside
+        # The border that a language model reads first is no place in the text.
+        codes[(covered == 0) & (self._ends > self._starts)] = outside
         codes[twice] = NO_VALUE
         return codes, self._kinds, covered
 

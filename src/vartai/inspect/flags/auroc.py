@@ -8,6 +8,7 @@ shuffled: so a thousand shuffles are one matrix product.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +21,21 @@ Bools = NDArray[np.bool_]
 _COLUMNS = 256
 
 
-def centred_ranks(values: Singles) -> Singles:
+def centred_ranks(values: Singles) -> Floats:
     """``[N, U]`` to ranks along each column, ties averaged, divided by N, with mean 0."""
     count, width = values.shape
-    ranks = np.empty((count, width), dtype=np.float32)
+    ranks = np.empty((count, width))
     for start in range(0, width, _COLUMNS):
         own = slice(start, start + _COLUMNS)
         ranks[:, own] = (rankdata(values[:, own], axis=0) - (count + 1) / 2) / max(1, count)
     return ranks
 
 
-def auroc(ranks: Singles, masks: Bools) -> Floats:
+def auroc(ranks: Floats | Singles, masks: Bools) -> Floats:
     """Area under the ROC curve of every column, for each of L kinds of tokens.
 
     Args:
-        ranks: ``[N, U]``. From `centred_ranks`.
+        ranks: ``[N, U]``. From `centred_ranks`; as float32 twice as fast, and good to seven digits.
         masks: ``[L, N]``. Which tokens are of each kind.
 
     Returns:
@@ -46,7 +47,8 @@ def auroc(ranks: Singles, masks: Bools) -> Floats:
     """
     count = masks.shape[1]
     ours = masks.sum(1).astype(np.float64)
-    sums = (masks.astype(np.float32) @ ranks).astype(np.float64) * count
+    numbers: Any = masks.astype(ranks.dtype)  # a product of one float type, whichever it is
+    sums: Floats = (numbers @ ranks).astype(np.float64) * count
     pairs = (ours * (count - ours))[:, None]
     found: Floats = 0.5 + np.divide(sums, pairs, out=np.zeros_like(sums), where=pairs > 0)
     return found

@@ -230,7 +230,9 @@ def rank(
         held_out=auroc(centred_ranks(other), masks[:, held]),
         thresholds=np.stack(thresholds),
         counted=tuple(counted),
-        best_by_chance=_by_chance(ranks, _ranked(labels, ~held), chosen, options),
+        best_by_chance=_by_chance(
+            ranks.astype(np.float32), _ranked(labels, ~held), chosen, options
+        ),
         tokens=(int((~held).sum()), int(held.sum())),
         texts=(len(np.unique(labels.texts[~held])), len(np.unique(labels.texts[held]))),
         share=tuple(masks[:, held].mean(1).tolist()),
