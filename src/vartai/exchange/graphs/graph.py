@@ -21,6 +21,7 @@ OPSET = 22
 _IR_VERSION = 10  # of the file; onnxruntime 1.20 and later read it
 _MOST_BYTES = 2_000_000_000  # a protobuf message holds no more
 Attributes = Mapping[str, Any]
+Axes = list[str | int]
 
 TYPES = {"float32": 1, "int32": 6, "int64": 7, "bool": 9}  # onnx.TensorProto's own numbers
 
@@ -113,11 +114,16 @@ class Graph:
         """A constant list of int64: axes, shapes, places."""
         return self.constant(np.array(values, np.int64))
 
-    def weight(self, value: Tensor) -> str:
-        """Weights ``[…, D]``: in 8 bits with a scale a row where that was chosen, and large."""
+    def weight(self, value: Tensor, *, like: Tensor) -> str:
+        """Weights ``[…, D]``: in 8 bits with a scale a row where that was chosen, and worth it.
+
+        Args:
+            value: what the node wants.
+            like: the parameter that it is made of, by whose size that is decided.
+        """
         if self._around is not None:
-            return self._around.weight(value)
-        if not (self.int8 and is_rounded(value)):
+            return self._around.weight(value, like=like)
+        if not (self.int8 and is_rounded(like)):
             return self.constant(value)
         flat, scales = rounded_rows(value.reshape(-1, value.size(-1)))
         whole = self.add(
@@ -143,7 +149,9 @@ class Graph:
         """``[…, D]`` with a weight ``[n, D]`` to ``[…, n]``."""
         turned = self.constant(weight.T.contiguous())
         if self.int8 and is_rounded(weight):
-            turned = self.add("Transpose", self.weight(weight), attributes={"perm": [1, 0]})
+            turned = self.add(
+                "Transpose", self.weight(weight, like=weight), attributes={"perm": [1, 0]}
+            )
         product = self.add("MatMul", rows, turned)
         return product if bias is None else self.add("Add", product, self.constant(bias))
 

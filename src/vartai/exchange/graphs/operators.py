@@ -60,8 +60,8 @@ def add_operator(
     first = list(start) if start is not None else [""] * len(form.state_sizes(size))
     inputs = [
         batch.rows,
-        graph.weight(torch.stack([_in_order(form, w.weight_ih) for w in weights])),
-        graph.weight(torch.stack([_in_order(form, w.weight_hh) for w in weights])),
+        _weights(graph, form, [w.weight_ih for w in weights]),
+        _weights(graph, form, [w.weight_hh for w in weights]),
         _biases(graph, form, weights),
         batch.lengths,
         *first,
@@ -118,6 +118,12 @@ def _in_order(form: Form, stacked: Tensor) -> Tensor:
         i, g, o = stacked.chunk(3)
         stacked = torch.cat([i, torch.zeros_like(i), g, o])
     return to_onnx_order(form.cell.upper(), stacked)
+
+
+def _weights(graph: Graph, form: Form, by_direction: Sequence[Tensor]) -> str:
+    """``[directions, G·H, D]``."""
+    stacked = torch.stack([_in_order(form, weight) for weight in by_direction])
+    return graph.weight(stacked, like=by_direction[0])
 
 
 def _biases(graph: Graph, form: Form, weights: Sequence[CellWeights]) -> str:
