@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from vartai.bundle.trained import SavedTask
 from vartai.cli.tag.reading import tagged_options
 from vartai.data.documents import read_documents
@@ -27,8 +30,7 @@ def score_file(saved: SavedTask, file: str) -> dict[str, float]:
     Raises:
         InputError: the file cannot be read, or has too little in it.
     """
-    scorers = {"classify": _classifier, "generate": _language_model, "tag": _tagger}
-    return scorers[saved.name](saved.task, file)
+    return _SCORERS[saved.name](saved.task, file)
 
 
 def _classifier(task: ClassifyTask, file: str) -> dict[str, float]:
@@ -59,3 +61,10 @@ def _language_model(task: GenerateTask, file: str) -> dict[str, float]:
     found = read_documents((file,), options, fix_text=task.config.text.fix_text)
     row, _ = score_model(task, [Passage(each.text) for each in found.documents], seconds=0.0)
     return {f"nats a {task.unit}": row.fit.nats_per_unit}
+
+
+_SCORERS: Mapping[str, Callable[[Any, str], dict[str, float]]] = {
+    "classify": _classifier,
+    "generate": _language_model,
+    "tag": _tagger,
+}
