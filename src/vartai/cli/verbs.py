@@ -104,6 +104,12 @@ VERBS = (
         "vartai show reviews-model",
     ),
     Verb(
+        ("inspect",),
+        "vartai.cli.inspect:inspect",
+        "Look inside a model, in the browser: every state and gate, token by token.",
+        'vartai inspect reviews-model "not bad at all"',
+    ),
+    Verb(
         ("bench",),
         "vartai.cli.bench:bench",
         "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",
