@@ -148,8 +148,9 @@ def test_the_heat_map_is_walked_with_the_arrow_keys(visit: Visit) -> None:
     visit.read(SENTENCE)
     visit.page.get_by_label("Unit", exact=True).fill("3")
     visit.page.keyboard.press("Enter")
+    visit.page.get_by_label("Order of units").select_option("index")
     visit.heat.focus()
-    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+    for key in ("Home", "ArrowDown", "ArrowRight", "ArrowRight"):
         visit.page.keyboard.press(key)
     expect(visit.readout).to_have_text(re.compile("unit 4 · token 3 “and”"))
     visit.page.keyboard.press("End")
