@@ -16,9 +16,11 @@ from vartai.text.tokenizer import Tokenizer, train_spaced, train_tokenizer
 # What is hard: tags, apostrophes, numbers, marks that compose or reorder, Hangul parts, clusters
 # of emoji, format characters that take what follows, control characters that are no white space.
 HARD = [
-    *"aBe1 \n\t.,'’<>/!=-_\u0301\u0323\u0338\u200d\u0600\u1100\u1161\u11a8İΣσ你。：\xa0\x85\x1c\u2028",
+    *"aBe1 \n\t.,'’<>/!=-_\u0301\u0323\u0338\u200d\u0600\u1100\u1161\u11a8",
+    *"İΣσ你。\uff1a\xa0\x85\x1c\u2028",
     "<br", " />", "<p>", "</b>", "U.S.", "3.5", "don't", "'s", "  ", "...", "👩\u200d👩", "🇱", "🇹",
-    "\U0001f44d\U0001f3fd", "a" * 63, "é" * 40, "e\u0301" * 33, " " * 65, "-" * 66, "1" * 64, "İ" * 64,
+    "\U0001f44d\U0001f3fd", "a" * 63, "é" * 40, "e\u0301" * 33, " " * 65, "-" * 66, "1" * 64,
+    "İ" * 64,
     "\ufe0f", "\u0e33", "\u0915\u094d\u0937", "\r\n", "\u0378", "\U0001f9d1\u200d",
 ]  # fmt: skip
 FRAGMENTS = st.lists(

@@ -20,6 +20,9 @@ from vartai.estimators.labels import Labels, read_labels
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
+from vartai.stream.classify import SoFar
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
@@ -234,6 +237,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         right = np.array([set(names[row].tolist()) == set(labels) for row, labels in pairs])
         weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.average(right, weights=weights))
+
+    def stream(self) -> Stream[SoFar]:
+        """A text that is read as it comes, in fragments; see `vartai.stream`.
+
+        Its probabilities are called by the labels' texts. The weights are copied: fitting again
+        changes nothing there.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            OptionError: a model of which no stream can be made, such as a bidirectional one.
+        """
+        check_is_fitted(self)
+        return open_stream("classify", self.task_)
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

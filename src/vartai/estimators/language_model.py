@@ -21,6 +21,8 @@ from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
 from vartai.estimators.parameters import Parameters
 from vartai.models.stepped_language_model import SteppedLanguageModel
+from vartai.stream.generate import GenerateLive
+from vartai.stream.language_stream import LanguageStream
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.generate.card import LIMITS, SHOWN, USAGE, model_facts, text_facts
 from vartai.tasks.generate.config import (
@@ -219,6 +221,10 @@ class LanguageModel:
         options = WritingOptions(length=length, stop=tuple(stop))
         chosen = SamplingOptions() if sampling is None else sampling
         return "".join(piece for _, piece in generation.write(read, options, chosen))
+
+    def stream(self) -> LanguageStream:
+        """A text that is read and written as it goes on; see `vartai.stream`."""
+        return LanguageStream(GenerateLive(self._fitted()))
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

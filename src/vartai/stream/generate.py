@@ -168,7 +168,7 @@ class GenerateLive(LiveModel[Next]):
         Raises:
             InputError: it is not.
         """
-        if not isinstance(token, int) or not 0 <= token < self.tokenizer.size:
+        if type(token) is not int or not 0 <= token < self.tokenizer.size:
             raise InputError(
                 f"expected ids from 1 to {self.tokenizer.size - 1}, found {token!r:.40}"
             )
