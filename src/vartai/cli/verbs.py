@@ -110,6 +110,12 @@ VERBS = (
         "vartai show reviews-model",
     ),
     Verb(
+        ("export",),
+        "vartai.cli.export:export",
+        "Write a trained model in another program's form, checked first.",
+        "vartai export reviews-model --to onnx --out reviews-onnx",
+    ),
+    Verb(
         ("bench",),
         "vartai.cli.bench:bench",
         "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",
