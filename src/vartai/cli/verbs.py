@@ -98,10 +98,22 @@ VERBS = (
         'vartai answer reader --context passage.txt "Who wrote it?"',
     ),
     Verb(
+        ("pairs",),
+        "vartai.cli.pairs:pairs",
+        "Sentences that differ in one thing: does the prediction flip, and should it?",
+        "vartai pairs demo-model --generate negation",
+    ),
+    Verb(
         ("show",),
         "vartai.cli.show:show",
         "What a trained model is: its card, its layers, their shapes.",
         "vartai show reviews-model",
+    ),
+    Verb(
+        ("export",),
+        "vartai.cli.export:export",
+        "Write a trained model in another program's form, checked first.",
+        "vartai export reviews-model --to onnx --out reviews-onnx",
     ),
     Verb(
         ("bench",),
