@@ -1,0 +1,1 @@
+"""How far back layers and models remember: gradients by distance, and probes that must remember."""
