@@ -1,0 +1,4 @@
+"""Looking inside a model: every gate, what is remembered, what a unit means.
+
+Nothing is imported here before it is asked for.
+"""
