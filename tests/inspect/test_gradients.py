@@ -131,8 +131,8 @@ def test_a_linear_layer_of_known_spectral_radius_has_the_known_curve(
 ) -> None:
     batch = rows(21, 21, size=6)
     batch = batch.with_data(batch.data.abs())
-    for between in ("inputs", "states"):
-        memory = layer_memory(linear_rnn(radius, 6), batch, between=between)
+    for of in ("outputs", "states"):
+        memory = layer_memory(linear_rnn(radius, 6), batch, of=of)
         wanted = 6**0.5 * radius ** np.arange(21)
         np.testing.assert_allclose(memory.back.mean, wanted, rtol=1e-9)
         np.testing.assert_allclose(memory.back.low, memory.back.high, rtol=1e-9)
@@ -157,7 +157,7 @@ def test_the_state_of_an_lstm_is_hidden_and_cell_of_all_layers() -> None:
         return torch.stack([h, c]).flatten()
 
     jacobian = torch.autograd.functional.jacobian(after, torch.stack([hidden, cell]).flatten())
-    found = layer_memory(layers, batch, between="states", options=MemoryOptions(positions=1))
+    found = layer_memory(layers, batch, of="states", options=MemoryOptions(positions=1))
     assert found.back.mean[2] == pytest.approx(float(jacobian.norm()), rel=1e-9)
     assert found.back.mean[0] == pytest.approx(8**0.5)
 
@@ -195,12 +195,12 @@ def test_states_of_two_directions_are_refused_and_one_direction_is_not() -> None
     layers = LSTM(3, 4, bidirectional=True)
     batch = rows(5, dtype=torch.float32)
     with pytest.raises(OptionError, match="no state between two steps; choose .*: l0, l0_reverse"):
-        layer_memory(layers, batch, between="states")
-    assert layer_memory(layers, batch, between="states", layer="l0_reverse").ahead is None
+        layer_memory(layers, batch, of="states")
+    assert layer_memory(layers, batch, of="states", layer="l0_reverse").ahead is None
     with pytest.raises(OptionError, match="unknown layer 'l1'; known: l0, l0_reverse"):
         layer_memory(layers, batch, layer="l1")
-    with pytest.raises(OptionError, match="unknown between 'gates'; known: inputs, states"):
-        layer_memory(layers, batch, between="gates")
+    with pytest.raises(OptionError, match="unknown of 'gates'; known: outputs, states"):
+        layer_memory(layers, batch, of="gates")
 
 
 def test_a_text_of_one_token_has_no_distance_and_no_text_has_nothing() -> None:

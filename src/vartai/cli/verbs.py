@@ -104,6 +104,12 @@ VERBS = (
         "vartai show reviews-model",
     ),
     Verb(
+        ("memory",),
+        "vartai.cli.memory.verb:memory",
+        "How far back a model remembers: gradients over distance, saturation of its gates.",
+        "vartai memory reviews-model --input reviews.csv --html memory.html",
+    ),
+    Verb(
         ("bench",),
         "vartai.cli.bench:bench",
         "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",

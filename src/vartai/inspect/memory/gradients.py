@@ -18,7 +18,7 @@ from vartai.inspect.memory.stacks import Layers, one_direction, run_layers, run_
 from vartai.kernels.regroup import TimeGrid
 from vartai.sequences import SequenceBatch
 
-BETWEEN = ("inputs", "states")
+OF = ("outputs", "states")
 
 # What is differentiated at once, in steps: bounds memory.
 _STEPS = 8_000
@@ -65,21 +65,21 @@ def layer_memory(
     layers: Layers,
     batch: SequenceBatch,
     *,
-    between: str = "inputs",
+    of: str = "outputs",
     layer: str | None = None,
     options: MemoryOptions | None = None,
 ) -> Memory:
     """How the gradients of recurrent layers fare over distance, on given rows.
 
     The size is the Frobenius norm of ∂(outputs of the last layer at t)/∂(row read at s), or, with
-    `between="states"`, of ∂(state after t)/∂(state after s), a state being all that is carried on:
+    `of="states"`, of ∂(state after t)/∂(state after s), a state being all that is carried on:
     hidden and cell of all layers. At distance 0 the latter is the root of the state's size. Exact
     by automatic differentiation, in the type of the weights; in float64 if they are.
 
     Args:
         layers: of any form, in one direction or two; run in evaluation mode and left as they were.
         batch: data ``[N, D]``, of the type of the weights.
-        between: ``inputs`` or ``states``.
+        of: ``outputs`` or ``states``.
         layer: such as ``l0_reverse``: that direction by itself; all layers together if not given.
             The distance of a reverse direction is to later steps.
         options: how.
@@ -89,23 +89,23 @@ def layer_memory(
         OptionError: an unknown name, or states of layers in two directions, which have none.
     """
     options = options or MemoryOptions()
-    if between not in BETWEEN:
-        raise unknown_name("between", between, BETWEEN)
+    if of not in OF:
+        raise unknown_name("of", of, OF)
     if not len(batch.data):
         raise InputError("expected sequences with at least one step, found none")
-    with _quiet(layers):
+    with quiet(layers):
         if layer is not None:
             layers, batch = one_direction(layers, layer, batch)
         parts = []
         for piece in pieces(batch, _STEPS):
             pull, features = (
                 _outputs_by_inputs(layers, piece)
-                if between == "inputs"
+                if of == "outputs"
                 else _states_by_states(layers, piece)
             )
             both = layers.bidirectional
             parts.append(jacobian_sizes(pull, piece, features, options, both=both))
-    what = "∂ outputs / ∂ inputs" if between == "inputs" else "∂ state / ∂ state"
+    what = "∂ outputs / ∂ inputs" if of == "outputs" else "∂ state / ∂ state"
     if layer is not None:
         what = f"{what}, {layer}"
     return as_memory(what, parts, batch, options, projections=projections(features, options))
@@ -161,7 +161,7 @@ def pieces(batch: SequenceBatch, steps: int) -> Iterator[SequenceBatch]:
 
 
 @contextmanager
-def _quiet(layers: nn.Module) -> Iterator[None]:
+def quiet(layers: nn.Module) -> Iterator[None]:
     """Evaluation mode, and no gradients of weights: they would be formed for nothing."""
     was_training = layers.training
     wanted = [parameter.requires_grad for parameter in layers.parameters()]
