@@ -110,6 +110,12 @@ VERBS = (
         "vartai show reviews-model",
     ),
     Verb(
+        ("memory",),
+        "vartai.cli.memory.verb:memory",
+        "How far back a model remembers: gradients over distance, saturation of its gates.",
+        "vartai memory reviews-model --input reviews.csv --html memory.html",
+    ),
+    Verb(
         ("export",),
         "vartai.cli.export:export",
         "Write a trained model in another program's form, checked first.",
