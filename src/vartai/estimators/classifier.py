@@ -21,15 +21,12 @@ from vartai.estimators.labels import Labels, read_labels
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
-<<<<<<< HEAD
-from vartai.stream.classify import SoFar
-from vartai.stream.opening import open_stream
-from vartai.stream.stream import Stream
-=======
 from vartai.estimators.tracing import TraceOptions, trace_texts
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
->>>>>>> main
+from vartai.stream.classify import SoFar
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
@@ -245,7 +242,6 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.average(right, weights=weights))
 
-<<<<<<< HEAD
     def stream(self) -> Stream[SoFar]:
         """A text that is read as it comes, in fragments; see `vartai.stream`.
 
@@ -258,7 +254,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """
         check_is_fitted(self)
         return open_stream("classify", self.task_)
-=======
+
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]
         self,
@@ -319,7 +315,6 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             texts, notes = mend_texts(texts)
         made = trace_texts(self.task_, texts, options, notes=notes)
         return made[0] if isinstance(X, str) else made
->>>>>>> main
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

@@ -225,11 +225,10 @@ class LanguageModel:
         chosen = SamplingOptions() if sampling is None else sampling
         return "".join(piece for _, piece in generation.write(read, options, chosen))
 
-<<<<<<< HEAD
     def stream(self) -> LanguageStream:
         """A text that is read and written as it goes on; see `vartai.stream`."""
         return LanguageStream(GenerateLive(self._fitted()))
-=======
+
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]
         self,
@@ -286,7 +285,6 @@ class LanguageModel:
         several = [document.text for document in _documents(texts, "texts")]
         made = trace_texts(self._fitted(), several, options)
         return made[0] if isinstance(texts, str) else made
->>>>>>> main
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.
