@@ -13,9 +13,9 @@ const HIGHEST = 560;
 /**
  * A heat map of `units × tokens`; `onUnit(unit)` and `onToken(place)` hear of what is chosen.
  *
- * The numbers come with the figure and are only re-ordered here.
+ * `named(what)` is what the values are called. The numbers come with the figure and are only re-ordered here.
  */
-export function heatMap({ onUnit, onToken }) {
+export function heatMap({ onUnit, onToken, named = whatName }) {
   const drawn = el("div", {
     class: "figure heat",
     tabindex: "0",
@@ -63,7 +63,7 @@ export function heatMap({ onUnit, onToken }) {
       unit,
       place: column + 1,
       token: visible(shown.tokens[column]),
-      what: whatName(shown.what),
+      what: named(shown.what),
       value: value === null ? "–" : number(value, 3),
     });
   }

@@ -53,7 +53,9 @@ export function whatIf(model, reading, hears) {
     const title = say("whatif.second");
     const fields = composer(model.fields, reading.other, model.limits, typed, title);
     pair = el("div", { class: "pair" });
-    map = heatMap(hears);
+    // A place of the alignment is no token of the text, so only units are shared with it.
+    const named = (what) => say("whatif.value", { what: whatName(what) });
+    map = heatMap({ onUnit: hears.onUnit, onToken: (place) => map.mark(reading.unit, place), named });
     body.replaceChildren(
       fields.element,
       isReport

@@ -92,6 +92,7 @@ export const en = {
   "whatif.first": "As typed",
   "whatif.second": "Edited copy",
   "whatif.same": "The copy is still the same. Change a word in it.",
+  "whatif.value": "difference in {what}",
   "whatif.label":
     "Heat map of the difference in {what}, edited copy minus text: {units} units by {tokens} places.",
 

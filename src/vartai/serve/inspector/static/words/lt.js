@@ -93,6 +93,7 @@ export const lt = {
   "whatif.first": "Kaip parašyta",
   "whatif.second": "Pakeista kopija",
   "whatif.same": "Kopija dar tokia pati. Pakeiskite joje žodį.",
+  "whatif.value": "{what}, skirtumas",
   "whatif.label":
     "Šilumos žemėlapis, skirtumas ({what}), kopija minus tekstas: vienetų {units}, vietų {tokens}.",
 
