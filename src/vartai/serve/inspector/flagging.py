@@ -39,7 +39,12 @@ def find_flags(opened: OpenedModel, corpus: Corpus, asked: FlagsQuestion) -> Ans
     found = rank(table, labels, [text.text for text in read.texts], options=options)
     survivors = found.survivors()
     return {
-        "values": [_value(found, value, survivors[value], table, labels) for value in found.values],
+        # Of what is inside or outside, the one says all of the other.
+        "values": [
+            _value(found, value, survivors[value], table, labels)
+            for value in found.values
+            if value != outside
+        ],
         "critical": found.critical,
         "shuffles": SHUFFLES,
         "tokens": list(found.tokens),

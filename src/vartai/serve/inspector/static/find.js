@@ -85,6 +85,15 @@ function markedStart(shared) {
   return `${shown.slice(0, at.start)}[${shown.slice(at.start, at.end)}]${shown.slice(at.end)}`;
 }
 
+// What stands around a hit was cut to so many characters.
+const AROUND = 60;
+
+function inContext({ before, text, after }) {
+  const start = before.length < AROUND ? before : `…${before.slice(before.indexOf(" "))}`;
+  const end = after.length < AROUND ? after : `${after.slice(0, after.lastIndexOf(" "))} …`;
+  return el("span", { class: "hit" }, start, el("mark", {}, text), end);
+}
+
 async function show(answer, place) {
   const searched = say("find.searched", {
     tokens: number(answer.tokens, 0),
@@ -95,7 +104,7 @@ async function show(answer, place) {
   const rows = answer.hits.map((hit) => [
     number(hit.score, 3),
     String(hit.line),
-    el("span", { class: "hit" }, hit.before, el("mark", {}, hit.text), hit.after),
+    inContext(hit),
   ]);
   place.replaceChildren(
     card(
