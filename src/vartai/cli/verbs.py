@@ -98,6 +98,12 @@ VERBS = (
         'vartai answer reader --context passage.txt "Who wrote it?"',
     ),
     Verb(
+        ("pairs",),
+        "vartai.cli.pairs:pairs",
+        "Sentences that differ in one thing: does the prediction flip, and should it?",
+        "vartai pairs demo-model --generate negation",
+    ),
+    Verb(
         ("show",),
         "vartai.cli.show:show",
         "What a trained model is: its card, its layers, their shapes.",
