@@ -115,25 +115,10 @@ def unit_histogram(
     together = np.concatenate(list(kinds.values()))
     low, high = float(together.min()), float(together.max())
     edges = np.linspace(low, high if high > low else low + 1.0, _BINS + 1)
-    middles = ((edges[1:] + edges[:-1]) / 2).tolist()
-    data: list[dict[str, Any]] = []
-    # One kind is filled, the other hatched: told apart without colour.
-    for place, (name, numbers) in enumerate(kinds.items()):
-        shares = np.histogram(numbers, bins=edges)[0] / len(numbers)
-        data.append(
-            {
-                "type": "bar",
-                "name": f"{name} ({len(numbers):,} tokens)",
-                "x": middles,
-                "y": shares.tolist(),
-                "marker": {
-                    "color": LINES[place]["color"],
-                    "line": {"color": LINES[place]["color"], "width": 1},
-                    "pattern": {"shape": "/" if place else "", "solidity": 0.4},
-                },
-                "hovertemplate": "%{x:.2f}: %{y:.1%}<extra></extra>",
-            }
-        )
+    data = [
+        _shares(name, numbers, edges, style=place)
+        for place, (name, numbers) in enumerate(kinds.items())
+    ]
     layout = page_layout(f"Unit {unit} on {value} and on the rest")
     layout |= {
         "barmode": "overlay",
@@ -154,6 +139,25 @@ def unit_histogram(
             }
         ]
     return {"data": data, "layout": layout}
+
+
+def _shares(
+    name: str, numbers: NDArray[np.float64], edges: NDArray[np.float64], *, style: int
+) -> dict[str, Any]:
+    """Bars of one kind; one is filled, the other hatched: told apart without colour."""
+    color = LINES[style]["color"]
+    return {
+        "type": "bar",
+        "name": f"{name} ({len(numbers):,} tokens)",
+        "x": ((edges[1:] + edges[:-1]) / 2).tolist(),
+        "y": (np.histogram(numbers, bins=edges)[0] / len(numbers)).tolist(),
+        "marker": {
+            "color": color,
+            "line": {"color": color, "width": 1},
+            "pattern": {"shape": "/" if style else "", "solidity": 0.4},
+        },
+        "hovertemplate": "%{x:.2f}: %{y:.1%}<extra></extra>",
+    }
 
 
 def _finite(numbers: Sequence[float], name: str) -> NDArray[np.float64]:
