@@ -2,3 +2,42 @@
 
 Nothing is imported here before it is asked for.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vartai.inspect.words.explain import (
+        Explanation,
+        explain,
+        explain_interaction,
+        explain_phrases,
+    )
+
+__all__ = [
+    "Explanation",
+    "explain",
+    "explain_interaction",
+    "explain_phrases",
+]
+
+_HOMES = {
+    "Explanation": "vartai.inspect.words.explain",
+    "explain": "vartai.inspect.words.explain",
+    "explain_interaction": "vartai.inspect.words.explain",
+    "explain_phrases": "vartai.inspect.words.explain",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next time there is nothing to import
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
