@@ -211,14 +211,25 @@ def cause_table(found: Runs) -> list[str]:
     """Whether "not" turns an opinion round, and whether the methods name it."""
     names = ("sst-one-way", "sst-default", "demo")
     lines = [
-        "**Does *not* negate, or is it one more bad word?** What it adds to the margin of *positive* "
-        "(nats) in *the film was good / the film was not good* (kind *negated*, one adjective). A "
-        "negator takes from good words and gives to bad ones.",
+        "**Does *not* negate, or is it one more bad word?** What it adds to the margin of "
+        "*positive* (nats) in *the film was good / the film was not good* (kind *negated*, one "
+        "adjective). A negator takes from good words and gives to bad ones.",
         "",
         *table(
-            ("model", "pairs", "before a good word", "before a bad word"),
+            (
+                "model",
+                "pairs",
+                "adds before a good word",
+                "adds before a bad word",
+                "right with *not*, of those right without",
+            ),
             [
-                [NAMES[name], str(found[name][0]["cause"]["pairs"]), *signed(found[name])]
+                [
+                    NAMES[name],
+                    str(found[name][0]["cause"]["pairs"]),
+                    *signed(found[name]),
+                    ", ".join("{} of {}".format(*run["cause"]["turned"]) for run in found[name]),
+                ]
                 for name in names
             ],
         ),

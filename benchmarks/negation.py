@@ -18,7 +18,12 @@ from vartai.data.pair_sheet import PairSheet, TextPair, read_pair_sheet
 from vartai.data.shuffle import shuffle_words
 from vartai.inspect.trace import trace
 from vartai.inspect.words.explain import explain, explain_interaction, explain_phrases
-from vartai.inspect.words.sheet import Predict, judge_pairs, shuffled_control, summarise_pairs
+from vartai.inspect.words.sheet import (
+    Predict,
+    judge_pairs,
+    shuffled_control,
+    summarise_pairs,
+)
 from vartai.tasks.classify.task import ClassifyTask
 
 Measured = dict[str, Any]
@@ -26,8 +31,7 @@ Measured = dict[str, Any]
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"
 NEGATORS = frozenset(
     ("not", "n't", "never", "no", "none", "nothing", "nobody", "nor", "neither", "hardly")
-    + ("without", "cannot")
-)
+) | {"without", "cannot"}
 LESSON = (
     ("This film is not terrible, it's great!", "positive"),
     ("This film is not great, it's terrible!", "negative"),
@@ -174,7 +178,14 @@ def cause(task: ClassifyTask, *, opinion: dict[str, str]) -> Measured:
         "flipped": sum(each.flipped for each in judged),
         "says": {name: float(np.mean(row)) for name, row in says.items()},
         "adds": added(task, chosen, opinion=opinion),
+        "turned": turned(judged),
     }
+
+
+def turned(judged: Sequence[JudgedPair]) -> list[int]:
+    """Of pairs whose plain sentence is right: how many with "not" are too, and how many there are."""
+    known = [each.right[1] for each in judged if each.right is not None and each.right[0]]
+    return [sum(known), len(known)]
 
 
 def added(task: ClassifyTask, pairs: Sequence[TextPair], *, opinion: dict[str, str]) -> Measured:
