@@ -183,7 +183,7 @@ def cause(task: ClassifyTask, *, opinion: dict[str, str]) -> Measured:
 
 
 def turned(judged: Sequence[JudgedPair]) -> list[int]:
-    """Of pairs whose plain sentence is right: how many with "not" are too, and how many there are."""
+    """Of pairs whose plain sentence is right: how many with "not" are, and how many there are."""
     known = [each.right[1] for each in judged if each.right is not None and each.right[0]]
     return [sum(known), len(known)]
 
