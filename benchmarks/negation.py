@@ -19,6 +19,7 @@ from vartai.data.shuffle import shuffle_words
 from vartai.inspect.trace import trace
 from vartai.inspect.words.explain import explain, explain_interaction, explain_phrases
 from vartai.inspect.words.sheet import (
+    JudgedPair,
     Predict,
     judge_pairs,
     shuffled_control,

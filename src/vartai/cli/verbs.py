@@ -110,6 +110,18 @@ VERBS = (
         "vartai show reviews-model",
     ),
     Verb(
+        ("inspect",),
+        "vartai.cli.inspect:inspect",
+        "Look inside a model, in the browser: every state and gate, token by token.",
+        'vartai inspect reviews-model "not bad at all"',
+    ),
+    Verb(
+        ("memory",),
+        "vartai.cli.memory.verb:memory",
+        "How far back a model remembers: gradients over distance, saturation of its gates.",
+        "vartai memory reviews-model --input reviews.csv --html memory.html",
+    ),
+    Verb(
         ("export",),
         "vartai.cli.export:export",
         "Write a trained model in another program's form, checked first.",

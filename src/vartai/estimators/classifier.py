@@ -25,6 +25,9 @@ from vartai.estimators.tracing import TraceOptions, trace_texts
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.inspect.words.explain import Explanation, explain
+from vartai.stream.classify import SoFar
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
@@ -239,6 +242,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         right = np.array([set(names[row].tolist()) == set(labels) for row, labels in pairs])
         weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.average(right, weights=weights))
+
+    def stream(self) -> Stream[SoFar]:
+        """A text that is read as it comes, in fragments; see `vartai.stream`.
+
+        Its probabilities are called by the labels' texts. The weights are copied: fitting again
+        changes nothing there.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            OptionError: a model of which no stream can be made, such as a bidirectional one.
+        """
+        check_is_fitted(self)
+        return open_stream("classify", self.task_)
 
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]
