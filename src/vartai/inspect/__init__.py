@@ -1,6 +1,6 @@
 """Looking inside a model: every gate, what is remembered, what a unit means.
 
-Nothing is imported here before it is asked for.
+What needs torch is imported when it is first asked for.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vartai.inspect.watching import Watched, watch
     from vartai.inspect.words.explain import (
         Explanation,
         explain,
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Explanation",
+    "Watched",
     "explain",
     "explain_interaction",
     "explain_phrases",
+    "watch",
 ]
 
 _HOMES = {
     "Explanation": "vartai.inspect.words.explain",
+    "Watched": "vartai.inspect.watching",
     "explain": "vartai.inspect.words.explain",
     "explain_interaction": "vartai.inspect.words.explain",
     "explain_phrases": "vartai.inspect.words.explain",
+    "watch": "vartai.inspect.watching",
 }
 
 
