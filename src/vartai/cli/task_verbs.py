@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vartai.bundle.trained import SavedTask, load_task
+from vartai.cli.pairs import PairsOptions
 from vartai.cli.predict import PredictOptions
 from vartai.data.options import TableOptions
 from vartai.errors import OptionError, SaveError
@@ -25,6 +26,7 @@ ANSWERS = {
         "translate": "vartai.cli.translate.evaluation:run_evaluation",
     },
     "generate": {"generate": "vartai.cli.generate.writing:run_generation"},
+    "pairs": {"classify": "vartai.cli.classify.pairs:run_pairs"},
     "predict": {
         "answer": "vartai.cli.answer.prediction:run_prediction",
         "classify": "vartai.cli.classify.prediction:run_prediction",
@@ -92,6 +94,25 @@ class Prediction:
     reading: TableOptions
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """What `vartai pairs` was asked.
+
+    Args:
+        saved: the model.
+        model: its folder, as typed.
+        sheet: file of pairs; None if they are generated.
+        what: what and where.
+        reading: how the sheet is read.
+    """
+
+    saved: SavedTask
+    model: str
+    sheet: str | None
+    what: PairsOptions
+    reading: TableOptions
+
+
 def load_for(verb: str, model: str) -> SavedTask:
     """The model, if its task answers this verb.
 
@@ -109,7 +130,7 @@ def load_for(verb: str, model: str) -> SavedTask:
     return saved
 
 
-def answer(verb: str, request: Evaluation | Prediction) -> None:
+def answer(verb: str, request: Evaluation | Pairs | Prediction) -> None:
     """Do what the verb means for the task of the model at hand."""
     module, _, name = ANSWERS[verb][request.saved.name].partition(":")
     getattr(import_module(module), name)(request)

@@ -98,10 +98,28 @@ VERBS = (
         'vartai answer reader --context passage.txt "Who wrote it?"',
     ),
     Verb(
+        ("pairs",),
+        "vartai.cli.pairs:pairs",
+        "Sentences that differ in one thing: does the prediction flip, and should it?",
+        "vartai pairs demo-model --generate negation",
+    ),
+    Verb(
         ("show",),
         "vartai.cli.show:show",
         "What a trained model is: its card, its layers, their shapes.",
         "vartai show reviews-model",
+    ),
+    Verb(
+        ("inspect",),
+        "vartai.cli.inspect:inspect",
+        "Look inside a model, in the browser: every state and gate, token by token.",
+        'vartai inspect reviews-model "not bad at all"',
+    ),
+    Verb(
+        ("memory",),
+        "vartai.cli.memory.verb:memory",
+        "How far back a model remembers: gradients over distance, saturation of its gates.",
+        "vartai memory reviews-model --input reviews.csv --html memory.html",
     ),
     Verb(
         ("export",),

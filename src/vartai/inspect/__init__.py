@@ -1,4 +1,28 @@
 """Looking inside a model: every gate, what is remembered, what a unit means.
 
-Nothing is imported here before it is asked for.
+What needs torch is imported when it is first asked for.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vartai.inspect.watching import Watched, watch
+
+__all__ = ["Watched", "watch"]
+
+_HOMES = dict.fromkeys(__all__, "vartai.inspect.watching")
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next time there is nothing to import
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

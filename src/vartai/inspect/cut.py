@@ -12,14 +12,15 @@ Letters: B texts, N tokens of all of them, E numbers a vector, F outputs a row, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import NamedTuple
 
 from torch import Tensor
 
 from vartai.errors import InputError, OptionError, require_range
-from vartai.nn.layers import RecurrentLayers, StackRun
+from vartai.nn.layers import RecurrentLayers
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 MAX_TOKENS = 20_000
@@ -61,6 +62,14 @@ class Cut:
         labels: names of the K scores.
         probabilities: scores to the probabilities that they stand for, row by row.
         notes: for each text what is to be known about how it was read, in sentences.
+        ahead: whether a token's scores are of what comes after it.
+        after_each: outputs ``[N, F]`` to scores ``[N, K]`` of each text cut after each of its
+            tokens; None where those do not follow from outputs: something reads from the end, or
+            scores are a token's own.
+        jointly: scores ``[N, K]`` to probabilities, where a token's depend on other tokens'
+            (a conditional random field); None where `probabilities` is all.
+        shares: outputs ``[N, F]`` to the weight ``[N]`` that pooling gives each token of a text;
+            None where nothing weighs them.
     """
 
     tokens: tuple[tuple[Token, ...], ...]
@@ -72,6 +81,10 @@ class Cut:
     labels: tuple[str, ...]
     probabilities: Callable[[Tensor], Tensor]
     notes: tuple[tuple[str, ...], ...]
+    ahead: bool = False
+    after_each: Callable[[SequenceBatch], Tensor] | None = None
+    jointly: Callable[[SequenceBatch], Tensor] | None = None
+    shares: Callable[[SequenceBatch], Tensor] | None = None
 
     def run(self, vectors: SequenceBatch | None = None, *, keep: bool = False) -> StackRun:
         """Run the layers.
@@ -87,6 +100,14 @@ class Cut:
         batch = self.vectors if vectors is None else vectors
         pieces = batch if self.segment is None else batch.cut(self.segment)
         return self.layers.run(pieces, keep=keep)
+
+    def some(self, start: int, end: int) -> Cut:
+        """Of the texts from one to before another."""
+        parts = self.vectors.split()[start:end]
+        vectors = SequenceBatch.from_sequences(parts)
+        return replace(
+            self, tokens=self.tokens[start:end], vectors=vectors, notes=self.notes[start:end]
+        )
 
     def scores(self, rows: SequenceBatch) -> Tensor:
         """Outputs of the last layer to scores: `above`."""

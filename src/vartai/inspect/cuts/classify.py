@@ -12,6 +12,7 @@ from vartai.data.batches import TokenStore
 from vartai.errors import OptionError
 from vartai.inspect.cut import Cut
 from vartai.inspect.cuts.reading import located, notes_of, require_tokens
+from vartai.nn.pooling import AttentionPool
 from vartai.sequences import SequenceBatch
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.text.rows import read_rows
@@ -46,6 +47,10 @@ def cut_classifier(task: ClassifyTask, texts: Sequence[str], *, max_tokens: int)
         scores: Tensor = model.output(model.output_dropout(model.pool(rows)))
         return scores * weight
 
+    def after_each(rows: SequenceBatch) -> Tensor:
+        scores: Tensor = model.output(model.pool.after_each(rows))  # type: ignore[operator]
+        return scores * weight
+
     def probabilities(scores: Tensor) -> Tensor:
         return scores.sigmoid() if multilabel else scores.softmax(-1)
 
@@ -63,4 +68,6 @@ def cut_classifier(task: ClassifyTask, texts: Sequence[str], *, max_tokens: int)
         labels=task.labels,
         probabilities=probabilities,
         notes=tuple((*notes_of(each, max_tokens=max_tokens), *wide) for each in tokenized),
+        after_each=None if model.encoder.bidirectional else after_each,
+        shares=model.pool.weights if isinstance(model.pool, AttentionPool) else None,
     )

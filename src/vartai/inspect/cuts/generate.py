@@ -55,4 +55,5 @@ def cut_language_model(task: GenerateTask, texts: Sequence[str], *, max_tokens: 
         labels=(BORDER_NAME, *names),
         probabilities=torch.exp,
         notes=tuple(notes_of(each, max_tokens=max_tokens) for each in tokenized),
+        ahead=True,
     )

@@ -100,4 +100,5 @@ def _cut(
         labels=task.tags,
         probabilities=lambda scores: scores.softmax(-1),
         notes=tuple((*bound_notes(len(row), max_tokens=max_tokens), *crf) for row in tokens),
+        jointly=None if model.crf is None else model.crf.marginals,
     )
