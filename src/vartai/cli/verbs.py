@@ -140,6 +140,12 @@ VERBS = (
         "vartai export reviews-model --to onnx --out reviews-onnx",
     ),
     Verb(
+        ("import",),
+        "vartai.cli.import_:import_model",
+        "Make a bundle of weights that another program has trained.",
+        "vartai import reviews.toml --out reviews-model",
+    ),
+    Verb(
         ("bench",),
         "vartai.cli.bench:bench",
         "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",

@@ -22,7 +22,7 @@ from vartai.inspect.pictures import in_notebook, picture
 from vartai.inspect.running import Running, as_array, run_along
 from vartai.inspect.saving import write_trace
 from vartai.inspect.selection import Selection, Units
-from vartai.nn.layers import StackRun
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 Floats = NDArray[np.float32]
