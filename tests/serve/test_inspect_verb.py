@@ -26,7 +26,7 @@ def _error(capsys: pytest.CaptureFixture[str], *typed: object) -> tuple[int, str
         (["", "--html", "x.html"], "text: expected text, found none"),
         (["a", "b"], "expected text after the model, found 2 texts"),
         (["--port", "70000"], "port must be at least 0 and below 65536, was 70000"),
-        (["--corpus", "no-such.txt"], "no-such.txt: no such file"),
+        (["--corpus", "no-such.txt"], "no-such.txt: cannot be opened: No such file"),
     ],
 )
 def test_mistakes_are_told_in_a_line(

@@ -132,7 +132,12 @@ def test_effects_are_those_of_the_text_and_its_label(opened: OpenedModel) -> Non
     assert set(answer["methods"]) >= {"running", "gradients", "left-out"}
 
 
-LINES = "\n".join(f"so {word} and very good" for word in ("good", "bad", "fine", "weak") * 12)
+LINES = "\n".join(
+    f"{first} {word} and {second} good"
+    for first in ("so", "very", "not", "all")
+    for word in ("good", "bad", "fine", "weak")
+    for second in ("so", "very", "not")
+)
 
 
 def test_flags_of_a_pattern_are_ranked_and_checked(opened: OpenedModel) -> None:
