@@ -15,6 +15,7 @@ from vartai.tasks.classify.task import ClassifyTask
 from vartai.text.repair import mend_text
 
 _DIGITS = 6
+_NAMES = ("label", "probabilities", "tokens", "unknown")
 
 
 def run_labels(request: Streaming) -> None:
@@ -40,7 +41,7 @@ class _Labels:
 
     def take(self, line: Line) -> Iterable[Record]:
         """See `Filter`."""
-        return guarded(line, lambda text: self._answer(line.number, text))
+        return guarded(line, lambda text: self._answer(line.number, text), _NAMES)
 
     def end(self) -> Iterable[Record]:
         """See `Filter`."""

@@ -14,6 +14,8 @@ from vartai.errors import OptionError, require_range
 from vartai.stream.language_stream import LanguageStream
 from vartai.stream.opening import open_stream
 
+_NAMES = ("text", "ended")
+
 
 def run_writing(request: Streaming) -> None:
     """Answer every line with one that goes on from it.
@@ -53,7 +55,7 @@ class _Writing:
 
     def take(self, line: Line) -> Iterable[Record]:
         """See `Filter`."""
-        return guarded(line, lambda text: self._answer(line.number, text))
+        return guarded(line, lambda text: self._answer(line.number, text), _NAMES)
 
     def end(self) -> Iterable[Record]:
         """See `Filter`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -84,21 +84,23 @@ def fault_of(line: Line) -> str | None:
     return None if line.fault is None else f"{line.fault.reason}: {line.fault.detail}"
 
 
-def failed(line: Line, error: InputError | str) -> Record:
-    """The answer to a line that cannot be read."""
-    return Record(line.number, {}, "", str(error))
+def failed(line: Line, error: InputError | str, names: Sequence[str]) -> Record:
+    """The answer to a line that cannot be read: `names` have no value."""
+    return Record(line.number, dict.fromkeys(names), "", str(error))
 
 
-def guarded(line: Line, work: Callable[[str], Iterator[Record]]) -> Iterator[Record]:
-    """The answers to a line, or the one that says why there are none."""
+def guarded(
+    line: Line, work: Callable[[str], Iterator[Record]], names: Sequence[str]
+) -> Iterator[Record]:
+    """The answers to a line, of values with these names; or why there are none."""
     fault = fault_of(line)
     if fault is not None:
-        yield failed(line, fault)
+        yield failed(line, fault, names)
         return
     try:
         yield from work(line.text)
     except InputError as error:
-        yield failed(line, error)
+        yield failed(line, error, names)
 
 
 def _write(records: Iterable[Record], how: StreamOptions, counts: _Counts) -> None:

@@ -13,7 +13,7 @@ from vartai.stream.opening import open_stream
 from vartai.stream.stream import Stream
 from vartai.stream.tag import Tagged
 
-_BLANK = {"word": None, "tag": None}
+_NAMES = ("word", "tag")
 _MOST_WAITING = 1_000
 
 
@@ -46,15 +46,15 @@ class _Tags:
         """See `Filter`."""
         fault = fault_of(line)
         if fault is not None:
-            return self._fail(failed(line, fault))
+            return self._fail(failed(line, fault, _NAMES))
         if not line.text.strip():
             tags = self._stream.end()
             yielded = list(self._due(tags))
-            return [*yielded, Record(line.number, _BLANK, "")]
+            return [*yielded, Record(line.number, dict.fromkeys(_NAMES), "")]
         try:
             told = self._stream.push([self._word(line.text)])
         except InputError as error:
-            return self._fail(failed(line, error))
+            return self._fail(failed(line, error, _NAMES))
         self._waiting.append(line.number)
         return self._due(told)
 
