@@ -22,14 +22,24 @@ from typing import Any
 import torch
 
 from benchmarks.inside_gates import classifier_agreement, writer_agreement
-from vartai.inspect.memory import CellsOptions, MemoryOptions, ProbeOptions, compare_cells
-
-CELLS = (
-    *("rnn tanh", "rnn relu", "lstm forget 0", "lstm forget 1", "gru"),
-    *("rnn tanh, torch", "lstm, torch"),
+from vartai.inspect.memory import (
+    PROBES,
+    CellsOptions,
+    MemoryOptions,
+    ProbeOptions,
+    compare_cells,
+    layer_memory,
 )
+from vartai.inspect.memory.cells import USUAL, fresh_model
+
+# Of each probe.
+CELLS = {
+    "copy": (*USUAL, "rnn tanh, torch", "lstm, torch"),
+    "adding": USUAL,
+}
 SIZE, SEEDS = 32, 3
-BUDGET = ProbeOptions()
+FACTORS = (0.8, 1.0, 1.5, 2.0)
+BUDGET = ProbeOptions(sequences=16, delays=(0, 5, 10, 20, 40, 60))
 MEASURING = MemoryOptions(positions=2)
 MODELS = ("rnn", "lstm", "gru")
 TRAIN = (
@@ -62,8 +72,8 @@ def kept(place: Path, make: Callable[[], Any]) -> Any:
 def measure_cells(runs: Path) -> None:
     """Every cell before and after it has learned each probe."""
     torch.set_num_threads(1)
-    for probe in ("copy", "adding"):
-        for cell in CELLS:
+    for probe, cells in CELLS.items():
+        for cell in cells:
             options = CellsOptions(cells=(cell,), probe=probe, hidden_size=SIZE, seeds=SEEDS)
 
             def compare(options: CellsOptions = options) -> Any:
@@ -71,6 +81,24 @@ def measure_cells(runs: Path) -> None:
                 return found[0].facts()
 
             kept(cell_place(runs, probe, cell), compare)
+
+
+def measure_scaled(runs: Path) -> None:
+    """Fresh weights as they are, and larger: where gradients vanish, hold and explode."""
+    torch.set_num_threads(1)
+    for cell in ("rnn tanh", "rnn relu", "lstm forget 1", "gru"):
+        for factor in FACTORS:
+            place = runs / "scaled" / f"{cell.replace(' ', '-')}-{factor}.json"
+            kept(place, lambda cell=cell, factor=factor: _scaled(cell, factor))
+
+
+def _scaled(cell: str, factor: float) -> Any:
+    probe = PROBES["copy"]
+    model = fresh_model(cell, probe, SIZE, seed=0)
+    with torch.no_grad():
+        model.layers.weights("l0")[1].mul_(factor)  # type: ignore[union-attr]
+    examples = probe.draw(torch.full((8,), 100), torch.Generator().manual_seed(0))
+    return layer_memory(model.layers, examples.batch, of="states", options=MEASURING).facts()
 
 
 def cell_place(runs: Path, probe: str, cell: str) -> Path:
@@ -131,6 +159,7 @@ def main() -> None:
     options = parser.parse_args()
     if not options.page:
         if options.only != "models":
+            measure_scaled(options.runs)
             measure_cells(options.runs)
         if options.only != "cells":
             measure_models(options.runs, os.environ["VARTAI_DATA"], options.writer)

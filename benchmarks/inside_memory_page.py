@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.inside_memory import CELLS, MODELS, SEEDS, SIZE, cell_place
+from benchmarks.inside_memory import BUDGET, CELLS, FACTORS, MODELS, SEEDS, SIZE, cell_place
 from benchmarks.pages import write_sections
 from benchmarks.pictures import write_picture
 from vartai.figures.gates import Shares, saturation_scatter
@@ -33,8 +33,8 @@ def _read(place: Path) -> Any:
 def memory_section(runs: Path) -> str:
     """Cells, probes, and real models."""
     cells = {
-        probe: {cell: _read(cell_place(runs, probe, cell)) for cell in CELLS}
-        for probe in ("copy", "adding")
+        probe: {cell: _read(cell_place(runs, probe, cell)) for cell in names}
+        for probe, names in CELLS.items()
     }
     parts = [
         f"`{_COMMAND}`, one thread, {describe_machine()}.",
@@ -47,13 +47,16 @@ def memory_section(runs: Path) -> str:
             "cells-before",
             f"{SIZE} units, fresh weights",
         ),
-        "The same weights after 2,000 updates on the copy task:",
+        f"The same weights after {BUDGET.updates:,} updates on the copy task:",
         curve_table({cell: one["after"]["back"] for cell, one in cells["copy"].items()}),
         _picture(
             {cell: one["after"]["back"] for cell, one in cells["copy"].items()},
             "cells-after",
             f"{SIZE} units, after learning to copy",
         ),
+        "### Vanishing, holding, exploding",
+        "The same fresh cells with their recurrent weights multiplied, on 104 steps:",
+        curve_table(_scaled(runs)),
         "### How far they really remember",
         _probes_text(),
         *(f"{_PROBES[probe]}:\n\n{probe_table(found)}" for probe, found in cells.items()),
@@ -71,8 +74,8 @@ _PROBES = {
 def _cells_text() -> str:
     return (
         "Size: Frobenius norm of the whole Jacobian, as a share of that at distance 0; mean over 2 "
-        "positions of 8 sequences of 104 steps. *a step*: the factor by which a further step "
-        "multiplies the mean, fitted from distance 1 on. Orthogonal recurrent weights and biases "
+        f"positions of 8 sequences of {4 + max(BUDGET.delays)} steps. *a step*: the factor by "
+        "which a further step multiplies the mean, fitted from distance 1 on. Orthogonal recurrent weights and biases "
         "of 0 but for the forget bias; those called *torch* begin uniformly within ±1/√H, as "
         "`torch.nn` does."
     )
@@ -81,10 +84,21 @@ def _cells_text() -> str:
 def _probes_text() -> str:
     return (
         f"Mean of {SEEDS} seeds, the range in brackets. Every cell has {SIZE} units, Adam at "
-        "0.005, 2,000 updates of 32 sequences with delays up to 100; no cell was tuned. "
+        f"0.005, {BUDGET.updates:,} updates of {BUDGET.sequences} sequences with delays up to "
+        f"{max(BUDGET.delays)}; no cell was tuned. "
         "*remembers*: of each seed the longest delay up to which it is right half way from chance "
         "to 1."
     )
+
+
+def _scaled(runs: Path) -> dict[str, Any]:
+    return {
+        f"{cell}, ×{factor}": _read(runs / "scaled" / f"{cell.replace(' ', '-')}-{factor}.json")[
+            "back"
+        ]
+        for cell in ("rnn tanh", "rnn relu", "lstm forget 1", "gru")
+        for factor in FACTORS
+    }
 
 
 def curve_table(curves: Mapping[str, Mapping[str, Any]], shown: Sequence[int] = ()) -> str:
@@ -116,7 +130,7 @@ def curve_table(curves: Mapping[str, Mapping[str, Any]], shown: Sequence[int] = 
 
 def probe_table(cells: Mapping[str, Any]) -> str:
     """A row for each cell, a column for each delay."""
-    delays = (0, 10, 20, 40, 70, 100)
+    delays = BUDGET.delays
     lines = [f"| | {' | '.join(map(str, delays))} | remembers |", "|---|" + "---|" * 7]
     for cell, found in cells.items():
         values = [spread(of_delay) for of_delay in zip(*found["quality"], strict=True)]

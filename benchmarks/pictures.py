@@ -34,6 +34,7 @@ def write_picture(figure: Figure, path: Path) -> None:
         page = Path(folder) / "figure.html"
         write_figure(figure, page)
         text = page.read_text(encoding="utf-8").replace("margin: 2rem auto", "margin: 0")
+        text = text.replace("displaylogo: false", "displayModeBar: false")
         page.write_text(text, encoding="utf-8")
         subprocess.run(
             [
