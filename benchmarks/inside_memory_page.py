@@ -75,8 +75,8 @@ def _cells_text() -> str:
     return (
         "Size: Frobenius norm of the whole Jacobian, as a share of that at distance 0; mean over 2 "
         f"positions of 8 sequences of {4 + max(BUDGET.delays)} steps. *a step*: the factor by "
-        "which a further step multiplies the mean, fitted from distance 1 on. Orthogonal recurrent weights and biases "
-        "of 0 but for the forget bias; those called *torch* begin uniformly within ±1/√H, as "
+        "which a further step multiplies the mean, fitted from distance 1 on. Orthogonal "
+        "recurrent weights and biases of 0 but for the forget bias; those called *torch* begin uniformly within ±1/√H, as "
         "`torch.nn` does."
     )
 
