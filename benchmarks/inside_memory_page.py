@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.inside_memory import BUDGET, CELLS, FACTORS, MODELS, SEEDS, SIZE, cell_place
+from benchmarks.inside_memory import (
+    BUDGET,
+    CELLS,
+    FACTORS,
+    MEASURING,
+    MODELS,
+    SEEDS,
+    SIZE,
+    cell_place,
+)
 from benchmarks.pages import write_sections
 from benchmarks.pictures import write_picture
 from vartai.figures.gates import Shares, saturation_scatter
@@ -72,12 +81,13 @@ _PROBES = {
 
 
 def _cells_text() -> str:
+    steps = 4 + max(BUDGET.delays)
     return (
-        "Size: Frobenius norm of the whole Jacobian, as a share of that at distance 0; mean over 2 "
-        f"positions of 8 sequences of {4 + max(BUDGET.delays)} steps. *a step*: the factor by "
-        "which a further step multiplies the mean, fitted from distance 1 on. Orthogonal "
-        "recurrent weights and biases of 0 but for the forget bias; those called *torch* begin uniformly within ±1/√H, as "
-        "`torch.nn` does."
+        "Size: Frobenius norm of the whole Jacobian, as a share of that at distance 0; mean over "
+        f"{MEASURING.positions} positions of 8 sequences of {steps} steps. *a step*: the factor by "
+        "which a further step multiplies the mean, fitted from distance 1 on. Recurrent weights "
+        "are orthogonal and biases 0 but for the forget bias; cells called *torch* begin uniformly "
+        "within ±1/√H, as `torch.nn` does."
     )
 
 
