@@ -24,6 +24,8 @@ from vartai.estimators.tracing import TraceOptions, trace_texts
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.models.stepped_language_model import SteppedLanguageModel
+from vartai.stream.generate import GenerateLive
+from vartai.stream.language_stream import LanguageStream
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.generate.card import LIMITS, SHOWN, USAGE, model_facts, text_facts
 from vartai.tasks.generate.config import (
@@ -222,6 +224,10 @@ class LanguageModel:
         options = WritingOptions(length=length, stop=tuple(stop))
         chosen = SamplingOptions() if sampling is None else sampling
         return "".join(piece for _, piece in generation.write(read, options, chosen))
+
+    def stream(self) -> LanguageStream:
+        """A text that is read and written as it goes on; see `vartai.stream`."""
+        return LanguageStream(GenerateLive(self._fitted()))
 
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]

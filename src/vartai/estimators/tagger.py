@@ -24,6 +24,9 @@ from vartai.estimators.tracing import TraceOptions, trace_texts
 from vartai.inspect.cuts.tag import cut_sentences
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace, trace_cut
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
+from vartai.stream.tag import Tagged
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.card import USAGE, model_facts
@@ -216,6 +219,20 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         columns = len(self.task_.vocabulary.columns)
         sentences = read_sentences(X, y, columns=columns, names=("X", "y"))
         return evaluate(self.task_, sentences).chosen_by.value
+
+    def stream(self, *, delay: int = 0) -> Stream[list[Tagged]]:
+        """A sentence that is tagged as its words come; see `vartai.stream`.
+
+        Args:
+            delay: words after which a tag is told; of use with ``crf`` only, whose tags later words
+                can change.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            OptionError: a model of which no stream can be made, such as a bidirectional one.
+        """
+        check_is_fitted(self)
+        return open_stream("tag", self.task_, delay=delay)
 
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]

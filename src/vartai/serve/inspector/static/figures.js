@@ -1,0 +1,68 @@
+// Drawing the figures that Python made: as they are, in the reader's language.
+
+import { called } from "page/language";
+
+// Two quick clicks are two clicks: nothing is zoomed that a double click would have to undo.
+const CONFIG = { displayModeBar: false, responsive: true, displaylogo: false, doubleClick: false, doubleClickDelay: 1 };
+
+/**
+ * Draws a figure into a place, or over the one that is there.
+ *
+ * Its title is left to the page, which has a heading for it; its words are put into the reader's
+ * language where the dictionary knows them.
+ */
+export async function draw(place, figure, { height, margin } = {}) {
+  const layout = translated(structuredClone(figure.layout));
+  delete layout.title;
+  layout.autosize = true;
+  layout.dragmode = false;
+  layout.margin = { ...layout.margin, t: 28, ...margin };
+  if (height) layout.height = height;
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) layout.transition = { duration: 0 };
+  await Plotly.react(place, figure.data.map(inReadersWords), layout, CONFIG);
+}
+
+export function clear(place) {
+  Plotly.purge(place);
+  place.replaceChildren();
+}
+
+/** A heat map with its rows in another order. */
+export function reordered(figure, order) {
+  const [map, ...others] = figure.data;
+  const rows = (values) => order.map((unit) => values[unit]);
+  const moved = { ...map, z: rows(map.z) };
+  for (const name of ["y", "text", "customdata", "hovertext"]) {
+    if (Array.isArray(map[name]) && map[name].length === map.z.length) moved[name] = rows(map[name]);
+  }
+  const axis = figure.layout.yaxis;
+  const layout = { ...figure.layout, yaxis: { ...axis, ...ticks(order), categoryarray: moved.y } };
+  return { data: [moved, ...others], layout };
+}
+
+// Of many units every one cannot be named; some in equal steps can.
+function ticks(order) {
+  const step = Math.max(1, Math.ceil(order.length / 16));
+  const places = order.map((_, place) => place).filter((place) => place % step === 0);
+  return { tickmode: "array", tickvals: places, ticktext: places.map((at) => String(order[at])) };
+}
+
+function inReadersWords(trace) {
+  const made = { ...trace };
+  if (typeof made.name === "string") made.name = called("figure", made.name);
+  const bar = made.colorbar;
+  if (bar?.title?.text) {
+    made.colorbar = { ...bar, title: { ...bar.title, text: called("figure", bar.title.text) } };
+  }
+  return made;
+}
+
+function translated(layout) {
+  for (const [name, part] of Object.entries(layout)) {
+    if (/^[xy]axis\d*$/.test(name) && part.title?.text) {
+      part.title.text = called("figure", part.title.text);
+    }
+  }
+  for (const note of layout.annotations ?? []) note.text = called("figure", note.text);
+  return layout;
+}
