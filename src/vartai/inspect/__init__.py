@@ -10,10 +10,30 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vartai.inspect.watching import Watched, watch
+    from vartai.inspect.words.explain import (
+        Explanation,
+        explain,
+        explain_interaction,
+        explain_phrases,
+    )
 
-__all__ = ["Watched", "watch"]
+__all__ = [
+    "Explanation",
+    "Watched",
+    "explain",
+    "explain_interaction",
+    "explain_phrases",
+    "watch",
+]
 
-_HOMES = dict.fromkeys(__all__, "vartai.inspect.watching")
+_HOMES = {
+    "Explanation": "vartai.inspect.words.explain",
+    "Watched": "vartai.inspect.watching",
+    "explain": "vartai.inspect.words.explain",
+    "explain_interaction": "vartai.inspect.words.explain",
+    "explain_phrases": "vartai.inspect.words.explain",
+    "watch": "vartai.inspect.watching",
+}
 
 
 def __getattr__(name: str) -> object:
