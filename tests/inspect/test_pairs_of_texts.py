@@ -11,6 +11,8 @@ import pytest
 import torch
 from tests.tasks.answer.asked import TINY, questions
 
+from vartai import Reader, Translator
+from vartai.bundle.trained import SavedTask
 from vartai.data.questions.question import SPAN
 from vartai.errors import InputError, OptionError
 from vartai.inspect.answering import trace_answer
@@ -104,6 +106,17 @@ def test_a_translation_that_is_not_given_is_the_models_own() -> None:
     task = translator()
     found = translated(task, None)
     assert found.texts["decoder"] == task.translate([SOURCE])[0].text
+
+
+def test_estimators_trace_a_pair_of_texts() -> None:
+    task = translator()
+    found = Translator.from_saved(SavedTask("translate", task, {}, "")).trace(SOURCE, TARGET)
+    assert np.array_equal(found["decoder.l0"].hidden, translated(task)["decoder.l0"].hidden)
+    saved = SavedTask("answer", reader(), {}, "")
+    read = Reader.from_saved(saved).trace("a cat sat", "who sat ?", layers=["question.l0"])
+    assert [token.text for token in read["question.l0"].tokens] == ["who", "sat", "?"]
+    with pytest.raises(InputError, match="expected text, found int"):
+        Translator.from_saved(SavedTask("translate", task, {}, "")).trace(5)  # type: ignore[arg-type]
 
 
 def test_what_is_chosen_of_a_translation_is_kept_and_long_texts_are_bounded() -> None:
