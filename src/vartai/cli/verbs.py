@@ -92,6 +92,12 @@ VERBS = (
         "vartai translate en-de-model < in.txt > out.txt",
     ),
     Verb(
+        ("stream",),
+        "vartai.cli.stream.verb:stream",
+        "Answer standard input line by line, the state kept: a label, a tag, a line written on.",
+        "tail -f chat.txt | vartai stream mood-model --endless",
+    ),
+    Verb(
         ("answer",),
         "vartai.cli.answer.ask:answer",
         "Answer questions about a text.",
