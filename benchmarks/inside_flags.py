@@ -131,9 +131,21 @@ def _best(found: Ranking, value: str) -> dict[str, Any]:
         "survivors": found.survivors()[value],
         "units": len(found.units),
         "tokens": list(found.tokens),
+        "curve": _curve(found, value),
         "deciles": np.quantile(
             np.abs(found.held_out[found.values.index(value)] - 0.5) + 0.5, np.linspace(0, 1, 11)
         ).tolist(),
+    }
+
+
+def _curve(found: Ranking, value: str) -> dict[str, Any]:
+    """All units, in the direction that each was ranked in."""
+    row = found.values.index(value)
+    above = found.scores[row] >= 0.5
+    return {
+        "units": [str(unit) for unit in found.units],
+        "ranked": np.where(above, found.scores[row], 1 - found.scores[row]).tolist(),
+        "held_out": np.where(above, found.held_out[row], 1 - found.held_out[row]).tolist(),
     }
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.pictures import write_picture
+from vartai.figures.flags import ranking_curve
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "inside.md"
+PICTURES = PAGE.parent / "inside"
 _NAMES = {
     "lt-gender-2": "tagger of Gender, LSTM, 2 layers, forwards",
     "lt-upos-2": "tagger of UPOS, LSTM, 2 layers, forwards",
@@ -167,7 +170,27 @@ def _carried(measured: Mapping[str, Any], there: list[str]) -> list[str]:
         "or twelve characters.",
         "",
         *_table("model | feature | best unit | AUROC | held out | p | survive", rows),
+        *_pictures(measured),
     ]
+
+
+def _pictures(measured: Mapping[str, Any]) -> list[str]:
+    """All units of one tagger: on the words, and carried."""
+    lines = []
+    for kind, title in (("word", "on the words"), ("carried", "carried")):
+        best = measured.get("lt-gender-2", {}).get("Gender", {}).get(kind, {})
+        if "curve" not in best:
+            continue
+        figure = ranking_curve(
+            best["curve"]["units"],
+            best["curve"]["ranked"],
+            best["curve"]["held_out"],
+            critical=best["critical"],
+            value=f"Fem, {title}",
+        )
+        write_picture(figure, PICTURES / f"flags-{kind}.png")
+        lines += ["", f"![All units of the tagger of Gender, {title}](inside/flags-{kind}.png)"]
+    return lines
 
 
 def _effects(measured: Mapping[str, Any], there: list[str]) -> list[str]:
