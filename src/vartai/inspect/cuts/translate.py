@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn.functional import linear
@@ -9,7 +11,7 @@ from torch.nn.functional import linear
 from vartai.errors import InputError, OptionError
 from vartai.inspect.cut import MAX_TOKENS, Cut
 from vartai.inspect.translation import ids_of, pieces_of
-from vartai.models.encoder_decoder import Encoded, begun, ended
+from vartai.models.encoder_decoder import Encoded, EncoderDecoder, begun, ended
 from vartai.nn.pooling import LastPool
 from vartai.sequences import SequenceBatch
 from vartai.tasks.translate.task import TranslateTask
@@ -48,12 +50,26 @@ def cut_translation(
         target = task.translate([source])[0].text
     read, notes = pieces_of(task.source, source, max_tokens, "the text")
     written, left_out = pieces_of(task.target, target, max_tokens, "the translation")
-    ids = ids_of(written, model)
     with torch.no_grad():
         vectors: SequenceBatch = (model.encoder.vectors or model.decoder.vectors)(
             ids_of(read, model)
         )
-    last = LastPool(bidirectional=layers.bidirectional)
+    return Cut(
+        tokens=(tuple(token for token, _ in read),),
+        vectors=vectors,
+        layers=layers,
+        segment=None,
+        above=_scorer(model, ids_of(written, model)),
+        per="text",
+        labels=(LABEL,),
+        probabilities=torch.exp,
+        notes=((*notes, *left_out),),
+    )
+
+
+def _scorer(model: EncoderDecoder, ids: SequenceBatch) -> Callable[[SequenceBatch], Tensor]:
+    """Outputs of the encoder's layers ``[N, F]`` to log probabilities ``[B, 1]`` of the ids."""
+    last = LastPool(bidirectional=model.encoder.layers.bidirectional)
 
     def above(rows: SequenceBatch) -> Tensor:
         count = len(rows)
@@ -68,14 +84,4 @@ def cut_translation(
         total = own.new_zeros(count).index_add(0, wanted.sequence_of_row(), own)
         return total[:, None]
 
-    return Cut(
-        tokens=(tuple(token for token, _ in read),),
-        vectors=vectors,
-        layers=layers,
-        segment=None,
-        above=above,
-        per="text",
-        labels=(LABEL,),
-        probabilities=torch.exp,
-        notes=((*notes, *left_out),),
-    )
+    return above
