@@ -5,7 +5,7 @@
 Three models a seed, each the command line that a user would type, kept in FOLDER: the LSTM of
 `vartai demo`, and on SST-2 an LSTM that reads once from left to right and the default classifier.
 Beside those on SST-2 stand the n-grams that were trained with them: logistic regression on words,
-pairs and triples of words and of characters. What is measured of each is in `benchmarks.negation`.
+pairs of words and runs of characters. What is measured of each is in `benchmarks.negation`.
 """
 
 from __future__ import annotations
@@ -260,12 +260,13 @@ def cause_table(found: Runs) -> list[str]:
         ),
         "",
         "**Because of the word?** Of those of the pairs that flip, the share in which each method "
-        "says so: *not* speaks for the new label (left out; gradients from zero vectors; running, "
-        "together with the word after it), *not* with the word does (decomposition), and the word "
-        "alone still speaks for the old label while the two interact for the new one.",
+        "says so: *not* speaks for the new label (gradients, from zero vectors; running, together "
+        "with the word after it), *not* with the word does (decomposition), and the word alone "
+        "still speaks for the old label while the two interact for the new one. Leaving out says "
+        "so by definition: the pair's other text is the one without *not*.",
         "",
     ]
-    keys = ("left-out", "gradients", "running", "phrase", "word", "interaction")
+    keys = ("gradients", "running", "phrase", "word", "interaction")
     rows = []
     for name in names:
         runs = [run["cause"] for run in found[name]]
@@ -276,7 +277,6 @@ def cause_table(found: Runs) -> list[str]:
     header = (
         "model",
         "flipped",
-        "left out",
         "gradients",
         "running",
         "decomposition, both",
