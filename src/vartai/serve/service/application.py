@@ -1,0 +1,91 @@
+"""The service as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import torch
+from fastapi import APIRouter, FastAPI
+
+from vartai.serve.service.bodies import Problem
+from vartai.serve.service.door import Door, Terms
+from vartai.serve.service.metrics import Metrics
+from vartai.serve.service.models import ServedModels
+from vartai.serve.service.options import ServiceOptions
+from vartai.serve.service.problems import answer_problems
+from vartai.serve.service.rate import Rate
+from vartai.serve.service.routes.state_of_service import service_routes
+from vartai.serve.service.routes.verbs import verb_routes
+from vartai.serve.service.work import Work
+
+_TOLD: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": said}
+    for status, said in (
+        (400, "The request cannot be read, or an input cannot be."),
+        (401, "The token is missing or another."),
+        (404, "There is nothing of this name."),
+        (409, "It cannot be done as things stand."),
+        (413, "More than the service takes on."),
+        (415, "The body is not JSON."),
+        (422, "A value is of another type, missing or unknown."),
+        (429, "More requests than the address may make."),
+        (503, "Busy or stopping; Retry-After says when to try again."),
+        (504, "Not computed in time."),
+    )
+}
+
+
+def build_service(
+    models: ServedModels,
+    options: ServiceOptions,
+    *,
+    token: str | None = None,
+    local: bool = True,
+) -> FastAPI:
+    """An application that serves models; it computes between start and end of its lifespan.
+
+    Args:
+        models: that are served.
+        options: its bounds.
+        token: that requests must bear; None for none.
+        local: whether only this machine's own names are let in as *Host*.
+    """
+    metrics = Metrics()
+    work = Work(models, options, metrics)
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        torch.set_num_threads(options.threads)
+        work.line.start()
+        try:
+            yield
+        finally:
+            work.stopping.set()
+            # What was accepted is computed; the loop stays free to deliver it.
+            await asyncio.to_thread(work.line.close)
+
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(
+        title="Vartai",
+        summary="Recurrent models at work: predictions, and sessions that keep their state.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=live,
+        responses=_TOLD,
+    )
+    for router in _routers(work):
+        app.include_router(router)
+    answer_problems(app, metrics)
+    terms = Terms(options.max_body, options.timeout, token, local)
+    rate = None if options.rate is None else Rate(options.rate)
+    app.add_middleware(Door, terms=terms, metrics=metrics, rate=rate)
+    app.state.work = work
+    return app
+
+
+def _routers(work: Work) -> list[APIRouter]:
+    return [service_routes(work), verb_routes(work)]
