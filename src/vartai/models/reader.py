@@ -80,14 +80,18 @@ class AlignedQuestion(nn.Module):
         super().__init__()
         self.compare = nn.Linear(size, hidden_size)
 
-    def forward(self, passages: SequenceBatch, questions: SequenceBatch) -> Tensor:
-        """``[N, D]`` and ``[M, D]`` of the same B examples to ``[N, D]``."""
+    def weights(self, passages: SequenceBatch, questions: SequenceBatch) -> list[Tensor]:
+        """For each example how like its question's tokens are, ``[n, m]``; rows add up to 1."""
         keys = passages.with_data(torch.relu(self.compare(passages.data))).split()
         asked = questions.with_data(torch.relu(self.compare(questions.data))).split()
-        aligned = [
-            torch.softmax(mine @ theirs.T, dim=1) @ values
-            for mine, theirs, values in zip(keys, asked, questions.split(), strict=True)
+        return [
+            torch.softmax(mine @ theirs.T, dim=1) for mine, theirs in zip(keys, asked, strict=True)
         ]
+
+    def forward(self, passages: SequenceBatch, questions: SequenceBatch) -> Tensor:
+        """``[N, D]`` and ``[M, D]`` of the same B examples to ``[N, D]``."""
+        weights = self.weights(passages, questions)
+        aligned = [own @ rows for own, rows in zip(weights, questions.split(), strict=True)]
         return torch.cat(aligned)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -91,7 +91,7 @@ class LanguageStream(Stream[Next]):
         *,
         stop: Sequence[str] = (),
         sampling: SamplingOptions = _DEFAULT,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, str]:
         """Write on, and read what is written.
 
         Args:
@@ -100,18 +100,23 @@ class LanguageStream(Stream[Next]):
             sampling: how tokens are chosen; the same state and seed write the same text.
 
         Yields:
-            Text, piece by piece. Where the document ends, a new one begins.
+            Text, piece by piece.
+
+        Returns:
+            Why it ended: ``length``, ``stop``, or ``end`` of the document, after which the stream
+            begins a new one.
 
         Raises:
             InputError: text is pending; `flush` reads it as it stands.
             OptionError: an option is out of bounds.
         """
         require_range("length", length, at_least=1)
-        strings = StopStrings(stop)
+        strings, ended = StopStrings(stop), "length"
         for _ in range(length):
             token = self.choose(sampling)
             if token == BORDER_ID:
                 self.reset()
+                ended = "end"
                 break
             place = self._place
             added, _, _ = self.model.spelling.spell(token, place.before, place.spelled)
@@ -120,10 +125,11 @@ class LanguageStream(Stream[Next]):
             if piece:
                 yield piece
             if strings.stopped:
-                return
+                return "stop"
         rest = strings.rest()
         if rest:
             yield rest
+        return ended
 
     @property
     def _place(self) -> Place:

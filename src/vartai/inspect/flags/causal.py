@@ -131,7 +131,9 @@ def measure_effect(
     Args:
         corpus: labelled texts, and the model.
         table: what units were at labelled tokens, from `FlagCorpus.table`: for their means.
-        labels: of the rows of the table.
+        labels: of the rows of the table. They may be others than those of the corpus, by which
+            predictions are grouped: units are then ranked on carried labels, say, and judged by
+            what happens where a value is predicted.
         units: at least one, all of one layer and part, hidden or cell.
         value: groups are by it.
         options: how.
@@ -140,8 +142,9 @@ def measure_effect(
         OptionError: an unknown value or unit; a unit that cannot be held; units of several parts;
             too few units to draw others from.
     """
-    if value not in labels.values:
-        raise unknown_name("value", value, labels.values)
+    for values in (labels.values, corpus.labels.values):
+        if value not in values:
+            raise unknown_name("value", value, values)
     if not units or len({unit[:2] for unit in units}) != 1:
         named = ", ".join(map(str, units)) or "none"
         raise OptionError(f"expected units of one layer and part, found {named}")
@@ -155,7 +158,7 @@ def measure_effect(
         for draw in draws
     ]
     sums = [_Sums() for _ in plans]
-    code = labels.values.index(value)
+    code = corpus.labels.values.index(value)
     per = "token"
     for chosen, tokens, made in corpus.cuts():
         per = made.per
