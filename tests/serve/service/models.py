@@ -17,9 +17,13 @@ from vartai.bundle.trained import SavedTask
 from vartai.serve.service.application import build_service
 from vartai.serve.service.models import ServedModel, ServedModels
 from vartai.serve.service.options import ServiceOptions
+from vartai.serve.service.signing import Signer
+from vartai.serve.service.stepping import said_as_json
 from vartai.serve.service.work import Work
+from vartai.stream.opening import stream_of
 
 HERE = "http://127.0.0.1:8000"
+KEY = "k" * 32
 OPTIONS = ServiceOptions(delay=0)
 
 
@@ -55,7 +59,8 @@ async def running(
     token: str | None = None,
 ) -> AsyncIterator[Service]:
     """A service that computes until the end of the block."""
-    app = build_service(served(*names, options=options), options, token=token)
+    signer = Signer(KEY, ttl=options.state_ttl)
+    app = build_service(served(*names, options=options), options, signer=signer, token=token)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -91,3 +96,33 @@ def problem(answer: httpx.Response) -> str:
     assert list(body) == ["error"], body
     text: str = body["error"]
     return text
+
+
+async def begin(service: Service, model: str | None = None, state: str | None = None) -> str:
+    """A new session's id."""
+    body = {} if model is None else {"model": model}
+    body |= {} if state is None else {"state": state}
+    answer = await service.client.post("/v1/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    name: str = answer.json()["session"]
+    return name
+
+
+async def step(service: Service, session: str, fragment: Any, *, flush: bool = False) -> Any:
+    """What a session says of a fragment."""
+    body = {"input": fragment, "flush": flush}
+    answer = await service.client.post(f"/v1/sessions/{session}/step", json=body)
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert said.pop("session") == session
+    return said
+
+
+def alone(name: str, fragments: list[Any]) -> list[Any]:
+    """What a stream of the same model says that no service steps."""
+    stream = stream_of(small.live(saved(name).task))
+    told = []
+    for fragment in fragments:
+        said = stream.push(fragment)
+        told.append(json.loads(json.dumps(said_as_json(said, stream, top=5))))
+    return told

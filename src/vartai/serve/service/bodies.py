@@ -103,3 +103,98 @@ class Outputs(BaseModel):
             ]
         }
     )
+
+
+class SamplingBody(Body):
+    """How a language model writes."""
+
+    length: int = Field(default=200, ge=1, description="Most tokens.")
+    stop: list[str] = Field(default=[], max_length=8, description="Strings that end the text.")
+    temperature: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
+    top_k: int | None = Field(default=None, ge=1)
+    top_p: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
+    repetition_penalty: float = Field(default=1.0, ge=1, le=100, allow_inf_nan=False)
+    seed: int = Field(default=0, ge=0, lt=1 << 63)
+    stream: bool = Field(default=False, description="Text as it is written: server-sent events.")
+
+
+class GenerateBody(SamplingBody):
+    """A prompt to go on from."""
+
+    model: Name = None
+    prompt: str = ""
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"prompt": "It was", "length": 20, "seed": 1}]},
+    )
+
+
+class WriteBody(SamplingBody):
+    """Writing on from where a session stands."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"length": 20}]}
+    )
+
+
+class Written(BaseModel):
+    """A text that was written, and why it ended: length, stop, or end of the document."""
+
+    model: str
+    text: str
+    ended: str
+
+
+Pushed = str | list[int] | list[str | list[str]]
+"""Text, cut anywhere; words of a tagger; or ids of tokens of a language model."""
+
+
+class PushBody(Body):
+    """What is read next."""
+
+    input: Pushed = Field(default="", description="Text cut anywhere, words, or ids of tokens.")
+    flush: bool = Field(default=False, description="Read what is pending, as if the text ended.")
+    top: int = Field(default=5, ge=1, le=100, description="Likeliest tokens that are told.")
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"input": "not bad "}]}
+    )
+
+
+class StepBody(PushBody):
+    """What is read next, and the state from which: nothing is kept here."""
+
+    model: Name = None
+    state: str | None = Field(default=None, description="As handed out before; none to begin.")
+
+
+class OpenBody(Body):
+    """A session to begin, or to go on with from a state."""
+
+    model: Name = None
+    state: str | None = Field(default=None, description="As handed out before.")
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{}]})
+
+
+class StateBody(Body):
+    """A state to go on from."""
+
+    state: str
+
+
+class SessionFacts(BaseModel):
+    """A session."""
+
+    session: str
+    model: str
+    tokens: int = Field(description="That were read.")
+    pending: str = Field(description="Text that is not read yet: more may change its tokens.")
+    idle_for: float = Field(description="Seconds that it may be idle before it ends.")
+
+
+class StateOut(BaseModel):
+    """A state, signed. It is not encrypted."""
+
+    model: str
+    state: str
+    until: int = Field(description="Unix second until which it is taken back.")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from vartai.errors import VartaiError
+from vartai.errors import UserError
 from vartai.serve.service.refusals import Refusal, come_back
 
 
@@ -26,7 +26,7 @@ class Group:
 
     Args:
         name: such as ``predict``, for the metrics.
-        compute: inputs to as many answers; a `VartaiError` in the place of one refuses that input.
+        compute: inputs to as many answers; an exception in the place of one refuses that input.
         most: inputs of a batch.
     """
 
@@ -193,8 +193,8 @@ def _compute(jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
 def _refused(answers: Sequence[Any]) -> Exception | None:
     """The refusal of the first input that was refused; names its place where there are several."""
     for place, answer in enumerate(answers):
-        if isinstance(answer, VartaiError):
-            if len(answers) == 1 or isinstance(answer, Refusal):
+        if isinstance(answer, Exception):
+            if len(answers) == 1 or not isinstance(answer, UserError):
                 return answer
             return Refusal(400, f"inputs[{place}]: {answer}")
     return None

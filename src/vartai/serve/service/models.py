@@ -11,6 +11,7 @@ from vartai.errors import OptionError
 from vartai.serve.service.line import Group
 from vartai.serve.service.options import ServiceOptions
 from vartai.serve.service.refusals import Refusal
+from vartai.serve.service.stepping import step_groups
 from vartai.serve.service.tasks import VERBS
 from vartai.stream.live import LiveModel
 from vartai.stream.opening import open_live
@@ -36,6 +37,7 @@ class ServedModel:
             _ = self.live.digest  # computed now, not when the first state is asked for
         except OptionError as error:
             self.refusal = str(error)
+        self.step = step_groups(options.batch)
         self.predict: Group | None = None
         if saved.name in VERBS:
             verb = VERBS[saved.name]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vartai.errors import OptionError, require_range
-from vartai.stream.tag import MOST_DELAY
+
+# As `vartai.stream.tag` has it, which brings torch along.
+_MOST_DELAY = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ class ServiceOptions:
             require_range(name, getattr(self, name), above=0, below=float("inf"))
         require_range("delay", self.delay, at_least=0, below=1001)
         require_range("max_body", self.max_body, at_least=1024)
-        require_range("tag_delay", self.tag_delay, at_least=0, below=MOST_DELAY + 1)
+        require_range("tag_delay", self.tag_delay, at_least=0, below=_MOST_DELAY + 1)
         if self.rate is not None:
             require_range("rate", self.rate, above=0, below=float("inf"))
         if self.delay / 1000 >= self.timeout:

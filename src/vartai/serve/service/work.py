@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -13,6 +13,8 @@ from vartai.serve.service.metrics import Metrics
 from vartai.serve.service.models import ServedModels
 from vartai.serve.service.options import ServiceOptions
 from vartai.serve.service.refusals import too_much
+from vartai.serve.service.sessions import Sessions
+from vartai.serve.service.signing import Signer
 from vartai.serve.service.waiting import wait_for
 
 
@@ -23,31 +25,34 @@ class Work:
         models: that are served.
         options: of the service.
         metrics: told of what happens.
+        signer: of states that leave.
     """
 
-    def __init__(self, models: ServedModels, options: ServiceOptions, metrics: Metrics) -> None:
+    def __init__(
+        self, models: ServedModels, options: ServiceOptions, metrics: Metrics, signer: Signer
+    ) -> None:
         self.models = models
         self.options = options
         self.metrics = metrics
         self.line = Line(delay=options.delay / 1000, bound=options.queue, watcher=metrics)
+        self.sessions = Sessions(options, ended=metrics.ended)
+        self.signer = signer
         self.stopping = asyncio.Event()
         metrics.watch("queue_requests", lambda: len(self.line))
+        metrics.watch("sessions", lambda: len(self.sessions))
+        metrics.watch("session_bytes", lambda: self.sessions.size)
 
-    async def compute(
-        self,
-        request: Request,
-        group: Group,
-        inputs: Sequence[Any],
-        *,
-        after: Callable[[Sequence[Any] | None], None] | None = None,
-    ) -> Sequence[Any]:
+    async def compute(self, request: Request, group: Group, inputs: Sequence[Any]) -> Sequence[Any]:
         """The answers to inputs, computed with those of other requests.
 
         Raises:
             Refusal: the line is full, the time over, or the client gone.
             VartaiError: an input that cannot be answered.
         """
-        future = self.line.submit(group, inputs, after=after)
+        return await self.wait(request, self.line.submit(group, inputs))
+
+    async def wait(self, request: Request, future: asyncio.Future[Sequence[Any]]) -> Sequence[Any]:
+        """The answers of a job that was submitted; raises as `compute`."""
         return await wait_for(request, future, timeout=self.options.timeout)
 
     def require_size(self, inputs: Sequence[Any]) -> None:
