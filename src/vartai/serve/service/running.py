@@ -58,7 +58,7 @@ class Plan:
             BundleError: a model cannot be loaded.
             OptionError: two models have one name, or a secret is too short.
         """
-        token = environment[TOKEN] if TOKEN in environment else None
+        token = environment.get(TOKEN)
         if token is not None and len(token) < SHORTEST_TOKEN:
             raise OptionError(
                 f"{TOKEN}: expected at least {SHORTEST_TOKEN} characters, found {len(token)}"
