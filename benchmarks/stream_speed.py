@@ -5,7 +5,7 @@ scores of every token, their log-softmax. The peer is that model as one writes i
 `nn.Embedding`, `nn.LSTMCell` (or `nn.GRUCell`), `nn.Linear`, `log_softmax`, in inference mode, the
 id as a tensor made once. Both do 20 steps a turn and take turns in one process; ratios have 95 %
 confidence intervals. Then what many streams cost that are stepped together, a token each, and the
-same streams one after another.
+same streams one after another; and what a stream holds that has read for long.
 
     python -m benchmarks.stream_speed --threads 1
     python -m benchmarks.stream_speed --threads 1 --write     # also to docs/results/live.md
@@ -93,6 +93,28 @@ def measure(cell: str, hidden: int, *, seconds: float) -> list[str]:
     return [step, f"| {cell.upper()} | {hidden} | {alone:.1f} µs | {each:.1f} µs | {said(gain)} |"]
 
 
+def resident() -> float:
+    """MB of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def endless(tokens: int) -> str:
+    """A sentence: what a stream holds at its beginning and its end."""
+    stream = open_stream("generate", build_task("lstm", 128))
+    text = "SOME TEXT, (1) " * 10
+    stream.push(text)
+    before, bytes_before = resident(), len(stream.state.to_bytes())
+    while stream.tokens < tokens:
+        stream.push(text)
+    after, bytes_after = resident(), len(stream.state.to_bytes())
+    return (
+        f"One stream of {tokens:,} tokens (LSTM, 128 units, pushed as text): the process held "
+        f"{before:.1f} MB after the first 150 tokens and {after:.1f} MB at the end; the state "
+        f"was {bytes_before:,} bytes and {bytes_after:,}."
+    )
+
+
 def said(ratio: Ratio) -> str:
     """A ratio with its interval."""
     return f"{ratio.value:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
@@ -103,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Streams of language models beside plain torch.")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0, help="a model")
+    parser.add_argument("--tokens", type=int, default=200_000, help="of the endless text")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
@@ -124,6 +147,8 @@ def main() -> None:
             f"| cell | hidden size | alone, a token | {TOGETHER} together, a token | gain |",
             head,
             *[row[1] for row in rows],
+            "",
+            endless(asked.tokens),
         ]
     )
     print(text)

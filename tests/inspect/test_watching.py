@@ -14,7 +14,7 @@ import vartai
 from vartai.errors import OptionError
 from vartai.kernels.forms import STANDARD, Form
 from vartai.kernels.reference.run import run_reference
-from vartai.nn import GRU, LSTM, SLSTM, GRUCell, LSTMCell, MinGRU
+from vartai.nn import GRU, LSTM, SLSTM, GridLSTM, GRUCell, LSTMCell, MinGRU
 from vartai.sequences import SequenceBatch
 
 # Torch's own, about what it does without us.
@@ -226,7 +226,9 @@ def test_what_cannot_be_watched_is_named_with_its_reason() -> None:
     spectral = nn.GRU(D, D)
     parametrize.register_parametrization(spectral, "weight_hh_l0", nn.Identity())
     parts = {"own": Own(D, D), "foreign": Foreign(D, D), "spectral": spectral}
-    model = nn.ModuleDict({**parts, "scripted": torch.jit.script(nn.LSTM(D, D))})
+    model = nn.ModuleDict(
+        {**parts, "scripted": torch.jit.script(nn.LSTM(D, D)), "grid": GridLSTM(D, D)}
+    )
     with vartai.inspect.watch(model) as traces:
         for part in parts.values():
             part(torch.randn(4, 2, D))
@@ -234,6 +236,7 @@ def test_what_cannot_be_watched_is_named_with_its_reason() -> None:
         "foreign": "Foreign.forward does not call super().forward",
         "spectral": "its weights are parametrized; accelerate it before they are",
         "scripted": "it is compiled by torch.jit",
+        "grid": "a GridLSTM keeps no traces",
     }
     assert len(traces["own"]) == 2
     assert type(model["own"]) is Own

@@ -89,7 +89,7 @@ def test_streams_of_two_models_or_one_stream_twice_are_refused() -> None:
         push_together([one, stream_of(one.model)], ["a"])
 
 
-@pytest.mark.parametrize("size", [(5, 7), (300, 311)], ids=["core", "large"])
+@pytest.mark.parametrize("size", [(5, 7), (300, 311)], ids=["small", "large"])
 def test_a_product_of_rows_is_that_of_each_row(size: tuple[int, int]) -> None:
     torch.manual_seed(0)
     weight, bias = torch.randn(size), torch.randn(size[0])

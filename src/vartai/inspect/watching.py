@@ -27,6 +27,7 @@ from vartai.kernels.row_layout import DenseLayout, PackedLayout
 from vartai.nn.accelerated_class import original_class
 from vartai.nn.acceleration import swap, swap_back
 from vartai.nn.cells import RecurrentCell
+from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.leaving_alone import is_recurrent, reason_not_to_extend
@@ -34,6 +35,7 @@ from vartai.nn.trace import LayerTrace, lay_out_all
 from vartai.sequences import SequenceBatch
 
 Traces = dict[str, LayerTrace[Any]]
+_OURS = (RecurrentLayers, LayerStack, RecurrentCell, GridLSTM)
 
 MAX_NUMBERS = 1 << 28
 """Numbers that one watch keeps, if nothing else is said: a gibibyte of float32."""
@@ -138,7 +140,7 @@ def _chosen(module: nn.Module, names: Sequence[str] | None) -> dict[str, nn.Modu
     found = {
         name: part
         for name, part in module.named_modules()
-        if isinstance(part, RecurrentLayers | LayerStack | RecurrentCell) or is_recurrent(part)
+        if isinstance(part, _OURS) or is_recurrent(part)
     }
     if not found:
         raise OptionError("there is no recurrent layer or cell of torch.nn or vartai.nn in here")
@@ -156,6 +158,8 @@ def _begin(part: nn.Module, name: str, record: _Recording, undo: ExitStack) -> s
         part.recorder = lambda traces: record.keep(name, traces)
         undo.callback(delattr, part, "recorder")
         return None
+    if isinstance(part, GridLSTM):
+        return "a GridLSTM keeps no traces"
     if original_class(type(part)) is None:
         reason = reason_not_to_extend(part) or swap(part)
         if reason is not None:

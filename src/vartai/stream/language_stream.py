@@ -6,7 +6,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from vartai.data.streams import BORDER_ID
@@ -17,6 +16,7 @@ from vartai.errors import InputError, require_range
 from vartai.stream.draws import choose, draw
 from vartai.stream.generate import RECENT, GenerateLive, Next
 from vartai.stream.live import Place
+from vartai.stream.rows import Rows
 from vartai.stream.stream import Stream
 
 _DEFAULT = SamplingOptions()
@@ -34,6 +34,8 @@ class LanguageStream(Stream[Next]):
     def __init__(self, model: GenerateLive) -> None:
         self._at = Place()
         self._stepped: list[int] = []  # ids since `_at`
+        self._spare: Rows | None = None
+        self._written: Rows | None = None
         super().__init__(model)
 
     @property
@@ -57,7 +59,12 @@ class LanguageStream(Stream[Next]):
         """
         if self._at.pending or not 0 < token < self.model.tokenizer.size:
             self.push([token])  # says what is wrong
-        self._rows = self.model.steps.step(self._rows, token)
+        before = self._rows
+        self._rows = self.model.steps.step(before, token, self._spare or self.model.steps.spare())
+        # Rows that a step wrote are this stream's alone, and so can be written over; others, such
+        # as those that a fork shares, are not.
+        self._spare = before if before is self._written else None
+        self._written = self._rows
         self._stepped.append(token)
         if len(self._stepped) == RECENT:
             self._place = self._place
@@ -155,7 +162,11 @@ class LanguageStream(Stream[Next]):
         self._stepped = []
         self._at = place
 
+    def fork(self) -> LanguageStream:
+        """See `Stream`."""
+        # The rows are shared from now on.
+        self._written = None
+        return super().fork()
+
     def _log_probabilities(self) -> NDArray[np.float32]:
-        with torch.no_grad():
-            row: NDArray[np.float32] = self.model.steps.log_probabilities(self._rows)[0].numpy()
-        return row
+        return self.model.steps.log_probabilities_of_one(self._rows)

@@ -113,7 +113,7 @@ def restored_rows(state: StreamState, model: LiveModel[Any]) -> Rows:
         )
     return tuple(
         [
-            torch.from_numpy(np.array(state.arrays[field.name])[None])
+            torch.from_numpy(np.array(state.arrays[field.name])[None]).clone()
             for field in model.reader.fields
         ]
     )

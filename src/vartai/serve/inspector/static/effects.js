@@ -2,7 +2,7 @@
 
 import { el } from "page/elements";
 import { draw } from "page/figures";
-import { say } from "page/language";
+import { called, number, say } from "page/language";
 import { ask, canAsk } from "page/source";
 import { latest, statusLine } from "page/state";
 
@@ -10,36 +10,55 @@ import { latest, statusLine } from "page/state";
 export function effects(model, reading) {
   const status = statusLine();
   const fresh = latest();
-  const places = el("div");
+  const drawn = el("div", { class: "figure" });
+  const said = el("p", {});
   const details = el(
     "details",
     { class: "card", ontoggle: () => update() },
     el("summary", {}, el("h2", {}, say("words.title"))),
     el("p", { class: "quiet" }, say("words.how")),
     status.element,
-    places,
+    said,
+    drawn,
   );
   details.hidden = !model.tabs.words;
+  details.open = reading.explained === true;
 
   async function update() {
-    if (details.hidden || !details.open || reading.answer === null) return;
-    const question = { given: reading.given, model: 0 };
+    reading.explained = details.open;
+    if (details.hidden || reading.answer === null) return;
+    const perToken = reading.answer.says !== "title";
+    // Of a model that scores tokens one token is explained: the chosen one, or the last.
+    const last = reading.answer.sequences[0].tokens.length - 1;
+    const place = perToken ? Math.min(reading.token ?? last, last) : null;
+    const question = { given: reading.given, place, model: 0 };
     if (!canAsk("words", question)) details.hidden = true;
+    if (!details.open) return;
     try {
       const answer = await fresh((signal) => ask("words", question, signal));
       if (answer === null) return;
       status.clear();
-      const drawn = answer.figures.map(() => el("div", { class: "figure" }));
-      places.replaceChildren(
-        ...answer.figures.flatMap((one, i) => [el("h3", {}, say(`words.${one.name}`)), drawn[i]]),
-      );
-      for (const [i, one] of answer.figures.entries()) await draw(drawn[i], one.figure);
+      const key = answer.against === null ? "words.said.alone" : "words.said";
+      const { label, against } = answer;
+      said.textContent = say(key, { label, against, margin: number(answer.margin, 2) });
+      await draw(drawn, inWords(answer.figure), { margin: { l: 150 } });
       if (answer.notes.length) status.note(answer.notes.join(" "));
     } catch (error) {
-      places.replaceChildren();
+      said.textContent = "";
       status.failed(error);
     }
   }
 
   return { element: details, update };
+}
+
+function inWords(figure) {
+  const [map, ...others] = figure.data;
+  const axis = figure.layout.yaxis;
+  const name = (value) => called("method", value);
+  const layout = {
+    ...figure.layout,
+    yaxis: { ...axis, ...(axis.ticktext ? { ticktext: axis.ticktext.map(name) } : {}) },
+  };
+  return { data: [{ ...map, y: map.y.map(name) }, ...others], layout };
 }
