@@ -43,14 +43,11 @@ class Job:
         group: of the inputs.
         inputs: one or more.
         future: of the answers, as many.
-        after: told at the end, in the thread of the event loop, of answers that were taken; of None
-            if they were not, or if there are none.
     """
 
     group: Group
     inputs: Sequence[Any]
     future: asyncio.Future[Sequence[Any]]
-    after: Callable[[Sequence[Any] | None], None] | None = None
     arrived: float = field(default_factory=time.monotonic)
 
 
@@ -100,19 +97,13 @@ class Line:
         """Whether jobs are computed."""
         return self._thread.is_alive() and not self._closed
 
-    def submit(
-        self,
-        group: Group,
-        inputs: Sequence[Any],
-        *,
-        after: Callable[[Sequence[Any] | None], None] | None = None,
-    ) -> asyncio.Future[Sequence[Any]]:
+    def submit(self, group: Group, inputs: Sequence[Any]) -> asyncio.Future[Sequence[Any]]:
         """Put a job into the line, from the event loop.
 
         Raises:
             Refusal: the line is full, or closed.
         """
-        job = Job(group, inputs, asyncio.get_running_loop().create_future(), after)
+        job = Job(group, inputs, asyncio.get_running_loop().create_future())
         with self._changed:
             if self._closed:
                 raise come_back("the service is stopping", reason="stopping", seconds=5)
@@ -132,7 +123,6 @@ class Line:
             if wanted:
                 inputs = sum(len(job.inputs) for job in wanted)
                 self._watcher.computed(wanted[0].group.name, inputs, time.perf_counter() - begun)
-            outcomes += [(job, None) for job in jobs if job not in wanted]
             # The loop is closed only when nobody waits for an answer.
             with contextlib.suppress(RuntimeError):
                 jobs[0].future.get_loop().call_soon_threadsafe(_deliver, outcomes)
@@ -168,7 +158,7 @@ class Line:
         return taken
 
 
-Outcome = Sequence[Any] | Exception | None
+Outcome = Sequence[Any] | Exception
 
 
 def _compute(jobs: Sequence[Job]) -> list[tuple[Job, Outcome]]:
@@ -203,12 +193,9 @@ def _refused(answers: Sequence[Any]) -> Exception | None:
 def _deliver(outcomes: Sequence[tuple[Job, Outcome]]) -> None:
     """In the thread of the event loop: answers to those who wait for them."""
     for job, outcome in outcomes:
-        taken = None
-        if not job.future.done():
-            if isinstance(outcome, Exception):
-                job.future.set_exception(outcome)
-            elif outcome is not None:
-                job.future.set_result(outcome)
-                taken = outcome
-        if job.after is not None:
-            job.after(taken)
+        if job.future.done():
+            continue
+        if isinstance(outcome, Exception):
+            job.future.set_exception(outcome)
+        else:
+            job.future.set_result(outcome)

@@ -49,10 +49,7 @@ class Work:
             Refusal: the line is full, the time over, or the client gone.
             VartaiError: an input that cannot be answered.
         """
-        return await self.wait(request, self.line.submit(group, inputs))
-
-    async def wait(self, request: Request, future: asyncio.Future[Sequence[Any]]) -> Sequence[Any]:
-        """The answers of a job that was submitted; raises as `compute`."""
+        future = self.line.submit(group, inputs)
         return await wait_for(request, future, timeout=self.options.timeout)
 
     def require_size(self, inputs: Sequence[Any]) -> None:

@@ -109,22 +109,18 @@ async def take(work: Work, request: Request, held: Session, push: Push, *, flush
         Refusal: it was not computed.
         PoisonedError: the session's numbers are not finite; it has ended.
     """
-
-    def after(taken: Any) -> None:
-        work.sessions.release(held, None if taken is None else taken[0].stream)
-
-    group = held.model.step[flush, is_long(push)]
+    stream: Stream[Any] | None = None
     try:
-        future = work.line.submit(group, [push], after=after)
-    except Exception:
-        work.sessions.release(held, None)
-        raise
-    try:
-        (stepped,) = await work.wait(request, future)
+        group = held.model.step[flush, is_long(push)]
+        (stepped,) = await work.compute(request, group, [push])
+        found: Stepped = stepped
+        stream = found.stream
     except PoisonedError:
         end_poisoned(work, held)
         raise
-    found: Stepped = stepped
+    finally:
+        # Without an answer the session stands where it stood, whatever is still being computed.
+        work.sessions.release(held, stream)
     return found
 
 
