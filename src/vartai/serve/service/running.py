@@ -138,8 +138,7 @@ def run_workers(plan: Plan, listening: socket.socket) -> None:
     config = _config("vartai.serve.service.running:worker")
     config.factory = True
     config.workers = plan.workers
-    server = uvicorn.Server(config)
-    Multiprocess(config, target=server.run, sockets=[listening]).run()
+    Multiprocess(config, [listening]).run()
 
 
 def worker() -> FastAPI:
