@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+
+from starlette.types import Receive, Scope, Send
 
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import OptionError, VartaiError
@@ -24,6 +26,7 @@ EVENTS = "text/event-stream"
 _TOLD: dict[int | str, dict[str, Any]] = {
     200: {"content": {EVENTS: {"schema": {"type": "string"}}}}
 }
+Turns = AsyncGenerator[str, None]
 Over = Callable[[Writer | None, BaseException | None], None]
 
 
@@ -101,10 +104,12 @@ async def _answer(
         return Written(model=model.name, text=text, ended=writer.ended)
     # What is wrong with the request itself is told by its status: the first turn comes before it.
     first = await anext(turns, "")
-    return StreamingResponse(_events(first, turns, writer), media_type=EVENTS)
+    return _Events(_events(first, turns, writer), turns)
 
 
-async def _turns(work: Work, request: Request, writer: Writer, over: Over) -> AsyncIterator[str]:
+async def _turns(
+    work: Work, request: Request, writer: Writer, over: Over
+) -> AsyncGenerator[str, None]:
     """The text, turn by turn; `over` is told when it ends, however it ends."""
     fault: BaseException | None = None
     try:
@@ -119,7 +124,22 @@ async def _turns(work: Work, request: Request, writer: Writer, over: Over) -> As
         over(writer if fault is None else None, fault)
 
 
-async def _events(first: str, turns: AsyncIterator[str], writer: Writer) -> AsyncIterator[bytes]:
+class _Events(StreamingResponse):
+    """Server-sent events. A client that leaves stops the writing at once, wherever it was."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None], turns: Turns) -> None:
+        super().__init__(events, media_type=EVENTS)
+        self._generators = (events, turns)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            for generator in self._generators:
+                await generator.aclose()
+
+
+async def _events(first: str, turns: Turns, writer: Writer) -> AsyncGenerator[bytes, None]:
     try:
         if first:
             yield _event({"text": first})
@@ -128,9 +148,6 @@ async def _events(first: str, turns: AsyncIterator[str], writer: Writer) -> Asyn
         yield _event({"ended": writer.ended})
     except VartaiError as error:
         yield b"event: error\ndata: " + problem_json(str(error)) + b"\n\n"
-    finally:
-        # A client that leaves stops the writing, too.
-        await turns.aclose()  # type: ignore[attr-defined]
 
 
 def _event(value: dict[str, str]) -> bytes:
