@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-
 from starlette.types import Receive, Scope, Send
 
 from vartai.decoding.options import SamplingOptions
