@@ -24,7 +24,7 @@ def write_page(measured: Mapping[str, Any], trainings: Mapping[str, str]) -> Non
     """Write the section as far as it was measured."""
     there = [name for name in _NAMES if name in measured]
     parts = [
-        f"Machine: {measured.get('machine', 'not measured yet')}; seed 0, one training each.",
+        f"Machine: {measured.get('machine', 'not measured yet')}; one training each, with other work on the machine.",
         "",
         _commands(measured, trainings),
     ]
