@@ -35,7 +35,7 @@ from vartai.inspect.memory.cells import USUAL, fresh_model
 # Of each probe.
 CELLS = {
     "copy": (*USUAL, "rnn tanh, torch", "lstm, torch"),
-    "adding": USUAL,
+    "adding": ("rnn tanh", "rnn relu", "lstm forget 1", "gru"),
 }
 SIZE, SEEDS = 32, 3
 FACTORS = (0.8, 1.0, 1.5, 2.0)
