@@ -82,11 +82,9 @@ def test_weights_of_8_bits_are_those_of_the_model_rounded(name: str) -> None:
 
 def test_tied_weights_and_bands_of_one_softmax_are_stored_once() -> None:
     big = language_model(tied=True, embedding_size=300, hidden_size=4)
-    plain = language_model(tied=False, embedding_size=300, hidden_size=4)
     held = len(export_onnx("generate", big, title="m").files["step.onnx"])
     own = sum(value.numel() * 4 for value in big.model.parameters())
     assert own < held < own + 12_000
-    assert sum(value.numel() for value in plain.model.parameters()) * 4 != own
 
 
 def test_no_text_and_no_batch_have_an_answer_too() -> None:

@@ -139,6 +139,34 @@ def test_a_language_model_of_plain_torch_becomes_a_bundle(tmp_path: Path) -> Non
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
 
 
+def test_constants_and_nodes_of_an_onnx_model_become_a_bundle(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'vartai[onnx]'")
+    from vartai.exchange import layers_model
+    from vartai.nn import LSTM
+
+    torch.manual_seed(3)
+    words(tmp_path)
+    lstm = LSTM(3, 4, num_layers=2, bidirectional=True)
+    model = onnx.load_model_from_string(layers_model(lstm))
+    tensors = {"emb": torch.randn(6, 3), "fc.weight": torch.randn(2, 8), "fc.bias": torch.randn(2)}
+    for name, value in tensors.items():
+        model.graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), name))
+    (tmp_path / "model.onnx").write_bytes(model.SerializeToString())
+    nodes = [node.output[0] for node in model.graph.node if node.op_type == "LSTM"]
+    names = f'[tensors]\nembedding = "emb"\nlayers = "{", ".join(nodes)}"\noutput = "fc"'
+    said = plan(tmp_path, weights="model.onnx", pool="max", rest=names)
+    task = import_weights(said, tmp_path).task
+    ids = torch.tensor([3, 0, 5, 2])  # good film not bad
+    with torch.no_grad():
+        rows = lstm(tensors["emb"][ids][:, None])[0].amax(0)
+        wanted = torch.softmax(rows @ tensors["fc.weight"].T + tensors["fc.bias"], 1)
+    found = task.probabilities(["good film not bad"])  # type: ignore[union-attr]
+    np.testing.assert_allclose(found, wanted.numpy(), atol=1e-6)
+    doubled = plan(tmp_path, weights="model.onnx", rest=names.replace(nodes[1], nodes[0]))
+    with pytest.raises(InputError, match="recurrent layer 2 does not stand above one like it"):
+        import_weights(doubled, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "make"),
     [

@@ -13,7 +13,7 @@ from tests.tasks.answer.asked import TINY, questions
 
 from vartai import Reader, Translator
 from vartai.bundle.trained import SavedTask
-from vartai.data.questions.question import SPAN
+from vartai.data.questions.question import SPAN, WORD
 from vartai.errors import InputError, OptionError
 from vartai.inspect.answering import trace_answer
 from vartai.inspect.selection import Selection
@@ -193,7 +193,51 @@ def test_an_answer_is_traced_with_what_looks_at_what_and_where_it_may_stand() ->
     assert not task.model.passage_layers.recorder
 
 
-def test_a_long_passage_is_bounded_and_stories_are_refused() -> None:
+def story_reader() -> AnswerTask:
+    torch.manual_seed(4)
+    texts = [text for item in questions(WORD, 9).items for text in (item.context, item.text)]
+    tokenizer = train_tokenizer(texts, TextOptions(min_frequency=1))
+    config = replace(TINY, questions=replace(TINY.questions, kind=WORD))
+    known = Knowledge(answers=("garden", "kitchen", "hall"))
+    network = build_reader(config, tokenizer, known)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(2.0)
+    return AnswerTask(config, tokenizer, known, network)
+
+
+def test_a_story_is_traced_line_by_line_with_what_each_hop_looked_at() -> None:
+    task = story_reader()
+    story = "Mary went to the hall.\n\nJohn took the ball.\nMary went to the hall.\n"
+    found = trace_answer(task, Asked(story, "Where is Mary?"), ALL, running=True, max_tokens=99)
+    lines = [line for line in story.splitlines() if line]
+    assert [token.text for token in found.tokens] == lines
+    assert {name.partition(".")[0] for name in found.layers} == {"story", "words", "question"}
+    for name, states in found.layers.items():
+        text = found.texts[name.partition(".")[0]]
+        assert all(text[token.start : token.end] == token.text for token in states.tokens)
+        assert len(states.hidden) == len(states.tokens)
+    words = found["words.l0"]
+    width = words.hidden.shape[0] // 3
+    assert np.array_equal(words.hidden[:6], words.hidden[-6:])
+    assert width > 4
+    hops = found.attention["hops"]
+    assert hops.weights.shape == (len(task.model.hops), 3)
+    assert ((hops.weights > 0) & (hops.weights < 1)).all()
+    assert found.running is not None
+    for row, line in enumerate(found.tokens):
+        replies = task.replies([Asked(story[: line.end], "Where is Mary?")], count=3)[0]
+        assert [reply.text for reply in replies] == list(found.running.names(row))
+        shares = [reply.confidence for reply in replies]
+        np.testing.assert_allclose(found.running.probabilities[row], shares, atol=1e-5)
+    short = trace_answer(task, Asked(story, "Where?"), ALL, running=False, max_tokens=12)
+    assert len(short.tokens) == 2
+    assert short.notes == ("only the first 2 lines were read, 1 were not",)
+    with pytest.raises(InputError, match="in both story and question"):
+        trace_answer(task, Asked("\n", "Where?"), ALL, running=False, max_tokens=12)
+
+
+def test_a_long_passage_is_bounded_and_an_empty_question_refused() -> None:
     found = trace_answer(
         reader(), Asked("a cat sat on a mat", "who sat ?"), ALL, running=True, max_tokens=4
     )

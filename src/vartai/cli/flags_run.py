@@ -65,6 +65,8 @@ def run_flags(
     voice.say_all([*corpus.notes, *corpus.labels.trouble.sentences()])
     _require_labels(corpus.labels, file)
     table, labels = corpus.table(parts=units.parts or _PARTS, layers=units.layers or None)
+    for unit in chosen:
+        table.column(unit)
     found = rank(table, labels, [text.text for text in corpus.texts], options=ranking_options)
     voice.say_all(found.notes)
     answer: dict[str, Any] = {"file": file, "carrier": carrier, **ranking_values(found, where.top)}

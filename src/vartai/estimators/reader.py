@@ -227,16 +227,18 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             layers: as `vartai.inspect.trace.trace` has it, like all options here.
             units: of each layer, or by the layer's name.
             gates: all, none, or some by name.
-            running: whether it is wanted where answers begin and end.
+            running: whether it is wanted where answers begin and end; or, where they are words, the
+                answer after each line.
             max_tokens: of a longer passage the first so many are read.
 
         Returns:
-            One trace, with layers such as ``passage.l0`` and ``question.l0``.
+            One trace, with layers such as ``passage.l0`` and ``question.l0``; where answers are
+            words, ``story.l0`` over the lines of the context, ``words.l0`` and ``question.l0``.
 
         Raises:
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: something is not text, or has no token.
-            OptionError: answers are words, not spans; or a layer, unit or gate that is not there.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
         """
         check_is_fitted(self)
         [pair] = read_pairs([(context, question)], name="X", max_characters=self.max_characters)

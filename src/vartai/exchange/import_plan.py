@@ -22,9 +22,9 @@ class SourceOptions:
 
     Attributes:
         task: classify or generate.
-        weights: file of tensors (.safetensors, .pt, .pth) or a Keras model (.keras), beside this
+        weights: file of tensors (.safetensors, .pt, .pth), or a model (.keras, .onnx), beside this
             one.
-        cell: rnn, lstm or gru; a Keras model says it itself.
+        cell: rnn, lstm or gru; a model says it itself.
         labels: of a classifier, in the order of its scores. Two for a single score, whose label is
             the second.
         pool: of a classifier: last, mean or max over the outputs of all steps; a Keras model says
@@ -57,7 +57,8 @@ class TensorNames:
 
     Attributes:
         embedding: the table ``[V, D]``.
-        layers: what stands before ``.weight_ih_l0``.
+        layers: what stands before ``.weight_ih_l0``; of an ONNX model, its recurrent nodes (or
+            their first outputs), the lowest first, with commas between.
         output: what stands before ``.weight`` and ``.bias`` of the last linear layer.
     """
 

@@ -14,6 +14,7 @@ from vartai.exchange.import_plan import ImportPlan
 from vartai.exchange.keras_in import read_keras
 from vartai.exchange.layers_in import layers_from_tensors
 from vartai.exchange.network import Network
+from vartai.exchange.onnx_in import read_onnx
 from vartai.exchange.tensor_files import read_tensors
 from vartai.exchange.vocabulary_in import Vocabulary, never_read, read_vocabulary
 from vartai.nn.rnn import RNN
@@ -56,8 +57,7 @@ def import_weights(plan: ImportPlan, folder: Path) -> Imported:
         MissingExtra: a Keras model, and Keras is not installed.
     """
     weights = folder / plan.source.weights
-    keras = weights.suffix.lower() == ".keras"
-    network = read_keras(weights) if keras else _from_tensors(plan, weights)
+    network = _read_network(plan, weights)
     vocabulary = read_vocabulary(
         folder / plan.text.vocabulary,
         plan.text,
@@ -78,6 +78,15 @@ def import_weights(plan: ImportPlan, folder: Path) -> Imported:
     if plan.source.task == "generate" and plan.text.border is None:
         notes.append("No border was named: a fresh text begins with zeros in its place.")
     return Imported(plan.source.task, task, _facts(plan, network, notes), tuple(notes))
+
+
+def _read_network(plan: ImportPlan, weights: Path) -> Network:
+    kind = weights.suffix.lower()
+    if kind == ".keras":
+        return read_keras(weights)
+    if kind == ".onnx":
+        return read_onnx(weights, plan.tensors, pool=plan.source.pool)
+    return _from_tensors(plan, weights)
 
 
 def _from_tensors(plan: ImportPlan, path: Path) -> Network:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -96,6 +97,36 @@ def layers_from_tensors(
         layers = CELLS[cell](*sizes, bidirectional=both)
     layers.load_state_dict(filled)
     return layers.eval()
+
+
+def stack_layers(single: Sequence[RecurrentLayers]) -> RecurrentLayers:
+    """Single layers above one another as one module.
+
+    Args:
+        single: RNN, LSTM or GRU of one layer each, the lowest first.
+
+    Raises:
+        InputError: they are of different forms or sizes, or none at all.
+    """
+    if not single:
+        raise InputError("expected at least one recurrent layer, found none")
+    first = single[0]
+    for number, layer in enumerate(single[1:], start=2):
+        alike = (layer.form, layer.hidden_size, layer.directions) == (
+            first.form,
+            first.hidden_size,
+            first.directions,
+        )
+        if not alike or layer.input_size != first.output_size:
+            raise InputError(f"recurrent layer {number} does not stand above one like it")
+    made = copy.deepcopy(first)
+    made.num_layers = len(single)
+    for number, layer in enumerate(single[1:], start=1):
+        for name, value in layer.named_parameters():
+            made.register_parameter(
+                name.replace("_l0", f"_l{number}"), nn.Parameter(value.detach())
+            )
+    return made
 
 
 def _own(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -17,6 +17,9 @@ from torch import Tensor
 from vartai.errors import InputError, MissingExtra, OptionError
 from vartai.exchange.gate_order import from_onnx_order
 from vartai.exchange.graphs.operators import ACTIVATIONS
+from vartai.exchange.import_plan import TensorNames
+from vartai.exchange.layers_in import stack_layers
+from vartai.exchange.network import Network
 from vartai.exchange.tensor_files import require_file
 from vartai.nn.gru import GRU
 from vartai.nn.layers import RecurrentLayers
@@ -42,20 +45,54 @@ def layers_from_onnx(path: str | Path, *, node: str | None = None) -> RecurrentL
         MissingExtra: the `onnx` package is not installed.
     """
     path = Path(path)
+    graph = _read_graph(path)
+    try:
+        return _layer(_choose(graph, node), _held(graph))
+    except InputError as error:
+        raise InputError(str(error), file=str(path)) from error
+
+
+def read_onnx(path: Path, names: TensorNames, *, pool: str) -> Network:
+    """Embedding, recurrent layers and output of a model, by the names of its parts.
+
+    Args:
+        path: of the file.
+        names: of the weights, and of the recurrent nodes, the lowest first, with commas between.
+        pool: of a classifier.
+
+    Raises:
+        InputError: as `layers_from_onnx`, or weights that are not there.
+        OptionError: as `layers_from_onnx`.
+    """
+    graph = _read_graph(path)
+    held = _held(graph)
+    try:
+        nodes = [name.strip() for name in names.layers.split(",")]
+        layers = stack_layers([_layer(_choose(graph, name), held) for name in nodes])
+        embedding = _tensor(held, names.embedding, axes=2)
+        weight = _tensor(held, f"{names.output}.weight", axes=2)
+        bias = f"{names.output}.bias"
+        shift = _tensor(held, bias, axes=1) if bias in held else torch.zeros(weight.size(0))
+    except InputError as error:
+        raise InputError(str(error), file=str(path)) from error
+    return Network(embedding, layers, pool, weight, shift, ())
+
+
+def _read_graph(path: Path) -> Any:
     require_file(path)
     try:
         import onnx
     except ImportError as error:
         raise MissingExtra("Reading an ONNX model", extra="onnx") from error
     try:
-        model = onnx.load_model_from_string(path.read_bytes())
+        return onnx.load_model_from_string(path.read_bytes()).graph
     except Exception as error:
         raise InputError("not an ONNX model, or damaged", file=str(path)) from error
-    graph = model.graph
-    try:
-        return _layer(_choose(graph, node), {each.name: each for each in graph.initializer})
-    except InputError as error:
-        raise InputError(str(error), file=str(path)) from error
+
+
+def _held(graph: Any) -> dict[str, Any]:
+    """The constants of a graph by name."""
+    return {each.name: each for each in graph.initializer}
 
 
 def _choose(graph: Any, name: str | None) -> Any:

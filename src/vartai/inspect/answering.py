@@ -15,16 +15,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from vartai.errors import InputError, OptionError
+from vartai.errors import InputError
 from vartai.inspect.cut import Token
 from vartai.inspect.cuts.reading import bound_notes, located
 from vartai.inspect.running import Running, as_array
 from vartai.inspect.selection import Selection
+from vartai.inspect.stories import trace_story
 from vartai.inspect.trace import AttentionMap, Trace, states_of
 from vartai.inspect.watching import Traces, watch
 from vartai.kernels import direction
 from vartai.models.reader import SpanReader
 from vartai.models.span_scores import SpanScores, log_totals
+from vartai.models.story_reader import StoryReader
 from vartai.tasks.answer.task import AnswerTask
 from vartai.tasks.answer.texts import Asked
 
@@ -35,10 +37,10 @@ Tokens = dict[str, tuple[Token, ...]]
 def trace_answer(
     task: AnswerTask, asked: Asked, selection: Selection, *, running: bool, max_tokens: int
 ) -> Trace:
-    """Trace the reading of one passage with one question.
+    """Trace the reading of one passage with one question; of a story, as `trace_story`.
 
     Args:
-        task: such as an estimator's ``task_``; of spans.
+        task: such as an estimator's ``task_``.
         asked: context and question.
         selection: of layers, units and gates.
         running: whether what is said of each passage token is wanted.
@@ -49,14 +51,11 @@ def trace_answer(
 
     Raises:
         InputError: a passage or question without any token.
-        OptionError: a reader of stories; or a layer, unit or gate that is not there.
+        OptionError: a layer, unit or gate that is not there.
     """
     model = task.model.eval()
-    if not isinstance(model, SpanReader):
-        raise OptionError(
-            "a reader whose answers are words reads a story line by line, so there is no one trace "
-            "of it; vartai.inspect.watch records its layers"
-        )
+    if isinstance(model, StoryReader):
+        return trace_story(task, model, asked, selection, running=running, max_tokens=max_tokens)
     tokens, asked, notes = _tokens(task, asked, max_tokens)
     batch = task.read_spans([asked]).batch(np.zeros(1, dtype=np.int64))
     batch = batch.to(model.start.weight.device)

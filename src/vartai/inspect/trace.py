@@ -80,7 +80,8 @@ class AttentionMap:
     Args:
         rows: names of what looks.
         columns: names of what is looked at.
-        weights: ``[R, C]``, float32. Shares, a row's adding up to 1.
+        weights: ``[R, C]``, float32. Shares, a row's adding up to 1; or, of a story reader's hops,
+            gates between 0 and 1.
     """
 
     rows: tuple[str, ...]

@@ -28,7 +28,7 @@ from torch import Tensor
 from vartai.errors import OptionError, require_range, unknown_name
 from vartai.inspect.cut import Cut
 from vartai.inspect.flags.align import NO_VALUE, TokenLabels
-from vartai.inspect.flags.clamp import Clamp, held_by_layer, run_clamped
+from vartai.inspect.flags.clamp import Clamp, run_clamped
 from vartai.inspect.flags.corpus import FlagCorpus
 from vartai.inspect.flags.units import Unit, UnitTable
 
@@ -151,6 +151,8 @@ def measure_effect(
     layer, part, _ = units[0]
     if part not in ("hidden", "cell"):
         raise OptionError(f"unit {units[0]}: only hidden and cell can be held, no gate")
+    for unit in units:
+        table.column(unit)
     levels = _levels(table, labels, (layer, part), value, options.hold)
     draws = [tuple(unit.number for unit in units), *_others(units, len(levels), options)]
     plans = [
@@ -291,12 +293,3 @@ def read_clamped(made: Cut, clamps: Sequence[Clamp]) -> Tensor:
     pieces = batch if made.segment is None else batch.cut(made.segment)
     rows = run_clamped(made.layers, pieces, clamps)
     return made.above(batch.with_data(rows))
-
-
-def require_holdable(made: Cut, unit: Unit) -> None:
-    """Refuse a unit that cannot be held, before anything is computed.
-
-    Raises:
-        OptionError: as `vartai.inspect.flags.clamp.run_clamped`.
-    """
-    held_by_layer(made.layers, [Clamp(unit, 0.0)])

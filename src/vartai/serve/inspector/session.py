@@ -13,8 +13,8 @@ from vartai.serve.inspector.corpus import Corpus, pasted, sample
 from vartai.serve.inspector.fields import fields_of, require_fields
 from vartai.serve.inspector.opened import OpenedModel
 
-# Models of these tasks are cut at their recurrent layers for everything but reading.
-_CUT = ("classify", "tag", "generate")
+CUT = ("classify", "tag", "generate")
+"""Tasks whose models can be asked more than what they read: `vartai.inspect.cut` knows them."""
 _EXAMPLES, _SAMPLE = 4, 20
 
 
@@ -95,7 +95,7 @@ class Session:
             "start": self.start(),
             "startOther": self.start_other(),
             "examples": self._examples(),
-            "tabs": dict.fromkeys(("words", "memory", "flags", "find"), task in _CUT),
+            "tabs": dict.fromkeys(("words", "memory", "flags", "find"), task in CUT),
             "corpus": None if corpus is None else _about(corpus),
             "beside": self.models[1].facts() if len(self.models) > 1 else None,
             "scopes": list(SCOPES),

@@ -19,7 +19,7 @@ export function effects(model, reading) {
     el("p", { class: "quiet" }, say("words.how")),
     status.element,
     said,
-    drawn,
+    el("div", { class: "scroll" }, drawn),
   );
   details.hidden = !model.tabs.words;
   details.open = reading.explained === true;
@@ -32,8 +32,8 @@ export function effects(model, reading) {
     const last = reading.answer.sequences[0].tokens.length - 1;
     const place = perToken ? Math.min(reading.token ?? last, last) : null;
     const question = { given: reading.given, place, model: 0 };
-    if (!canAsk("words", question)) details.hidden = true;
-    if (!details.open) return;
+    // A report explains one token only; its picture stays when another one is chosen.
+    if (!canAsk("words", question) || !details.open) return;
     try {
       const answer = await fresh((signal) => ask("words", question, signal));
       if (answer === null) return;
@@ -41,6 +41,8 @@ export function effects(model, reading) {
       const key = answer.against === null ? "words.said.alone" : "words.said";
       const { label, against } = answer;
       said.textContent = say(key, { label, against, margin: number(answer.margin, 2) });
+      // A number stands in every cell; where there is no room for them the picture is scrolled.
+      drawn.style.minWidth = `${260 + 40 * answer.figure.data[0].x.length}px`;
       await draw(drawn, inWords(answer.figure), { margin: { l: 150 } });
       if (answer.notes.length) status.note(answer.notes.join(" "));
     } catch (error) {

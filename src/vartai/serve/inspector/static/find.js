@@ -6,6 +6,7 @@ import { el } from "page/elements";
 import { corpusHint } from "page/flags";
 import { asking, table, textsField } from "page/form";
 import { number, say } from "page/language";
+import { isReport } from "page/source";
 import { emptyState } from "page/state";
 import { layerName, whatName } from "page/view";
 
@@ -15,8 +16,9 @@ export function findTab(model, shared) {
 }
 
 function build(panel, model, shared, kept) {
-  if (!model.tabs.find) {
-    panel.append(emptyState(say("tab.find"), el("p", {}, say("not.this.task"))));
+  if (isReport || !model.tabs.find) {
+    const why = say(isReport ? "report.absent" : "not.this.task");
+    panel.append(emptyState(say("tab.find"), el("p", {}, why)));
     return;
   }
   kept.marked ??= markedStart(shared);
@@ -35,6 +37,7 @@ function build(panel, model, shared, kept) {
   });
   const marked = textsField(say("find.marked"), kept.marked, {
     rows: 2,
+    grows: true,
     hint: say("find.marked.hint"),
     limit: model.limits.characters,
     onInput: (value) => (kept.marked = value),

@@ -6,6 +6,7 @@ import { el } from "page/elements";
 import { draw } from "page/figures";
 import { asking, lineField, table, textsField } from "page/form";
 import { called, number, say } from "page/language";
+import { isReport } from "page/source";
 import { emptyState } from "page/state";
 import { layerName, whatName } from "page/view";
 
@@ -17,8 +18,9 @@ export function flagsTab(model, shared) {
 }
 
 function build(panel, model, shared, kept) {
-  if (!model.tabs.flags) {
-    panel.append(emptyState(say("tab.flags"), el("p", {}, say("not.this.task"))));
+  if (isReport || !model.tabs.flags) {
+    const why = say(isReport ? "report.absent" : "not.this.task");
+    panel.append(emptyState(say("tab.flags"), el("p", {}, why)));
     return;
   }
   const ways = ["pattern", ...model.scopes];
@@ -94,7 +96,32 @@ async function show(answer, place, shared) {
     );
   });
   place.replaceChildren(el("p", { class: "quiet" }, said), ...cards);
-  for (const [at, figure] of drawings) await draw(at, figure, { height: 360 });
+  for (const [at, figure] of drawings) await draw(at, inWords(figure), { height: 360 });
+}
+
+const COUNTED = /^(.*) \(([\d,]+) tokens\)$/;
+const SURVIVES = /^survives above ([\d.]+)$/;
+const VALUE = /^value of (\w+)\.(\w+)\.(\d+)$/;
+
+// The names of these figures hold numbers, so that no dictionary has them whole.
+function inWords(figure) {
+  const data = figure.data.map((one) => (one.name ? { ...one, name: renamed(one.name) } : one));
+  const axis = figure.layout.xaxis;
+  const [, layer, what, unit] = axis.title.text.match(VALUE) ?? [];
+  if (!unit) return { ...figure, data };
+  const text = `${say("unit.title", { unit, what: whatName(what) })} (${layerName(layer)})`;
+  return { data, layout: { ...figure.layout, xaxis: { ...axis, title: { text } } } };
+}
+
+function renamed(name) {
+  const [, label, count] = name.match(COUNTED) ?? [];
+  if (count) {
+    const tokens = number(Number(count.replaceAll(",", "")), 0);
+    return say("flags.counted", { label: called("flags.label", label), tokens });
+  }
+  const [, critical] = name.match(SURVIVES) ?? [];
+  if (critical) return say("flags.critical", { critical: number(Number(critical), 3) });
+  return called("flags.score", name);
 }
 
 function scores(one, shared) {

@@ -1,12 +1,13 @@
 // What the tabs about many texts share: a field for texts, a button, a place for answers.
 
+import { grow } from "page/composer";
 import { el, freshId } from "page/elements";
 import { say } from "page/language";
 import { ask, asked, isReport } from "page/source";
 import { latest, statusLine } from "page/state";
 
 /** A tall field with a label and a hint. */
-export function textsField(label, value, { rows = 5, hint = "", limit, onInput }) {
+export function textsField(label, value, { rows = 5, hint = "", grows = false, limit, onInput }) {
   const name = freshId("texts");
   const area = el("textarea", {
     id: name,
@@ -15,9 +16,13 @@ export function textsField(label, value, { rows = 5, hint = "", limit, onInput }
     spellcheck: "false",
     readonly: isReport,
     "aria-describedby": hint ? `${name}-hint` : null,
-    oninput: () => onInput?.(area.value),
+    oninput: () => {
+      if (grows) grow(area);
+      onInput?.(area.value);
+    },
   });
   area.value = value;
+  if (grows) requestAnimationFrame(() => grow(area));
   const element = el(
     "div",
     { class: "field wide" },

@@ -6,6 +6,7 @@ import { el } from "page/elements";
 import { draw } from "page/figures";
 import { asking, table, textsField } from "page/form";
 import { called, number, say } from "page/language";
+import { emptyState } from "page/state";
 import { layerName, whatName } from "page/view";
 
 const LIMIT = 20_000;
@@ -16,6 +17,10 @@ export function memoryTab(model, shared) {
 }
 
 function build(panel, model, shared, kept) {
+  if (!model.tabs.memory) {
+    panel.append(emptyState(say("tab.memory"), el("p", {}, say("not.this.task"))));
+    return;
+  }
   kept.texts ??= start(model, shared);
   const field = textsField(say("memory.texts"), kept.texts, {
     hint: say("memory.hint"),

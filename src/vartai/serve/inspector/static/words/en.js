@@ -165,6 +165,12 @@ export const en = {
   "flags.auroc": "AUROC",
   "flags.held": "held out",
   "flags.p": "p, corrected",
+  "flags.counted": "{label} ({tokens} tokens)",
+  "flags.label.inside": "with the property",
+  "flags.label.the rest": "the rest",
+  "flags.critical": "chance stays below {critical}",
+  "flags.score.ranked on": "ranked on",
+  "flags.score.held out": "held out",
   "flags.follow": "Follow this unit where texts are read",
 
   "find.title": "Where else is the state like this?",
@@ -220,4 +226,7 @@ export const en = {
   "attention.decoder": "What was written, and the words it was written from",
   "attention.aligned": "Words of the text, and the words of the question they are like",
   "attention.question": "What of the question counts",
+  "figure.most for": "most for",
+  "figure.nothing": "nothing",
+  "figure.most against": "most against",
 };

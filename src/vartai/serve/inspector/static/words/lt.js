@@ -166,6 +166,12 @@ export const lt = {
   "flags.auroc": "AUROC reikšmė",
   "flags.held": "patikrinus",
   "flags.p": "p, pataisytas",
+  "flags.counted": "{label} (žodžių: {tokens})",
+  "flags.label.inside": "su savybe",
+  "flags.label.the rest": "kiti",
+  "flags.critical": "atsitiktinumas lieka žemiau {critical}",
+  "flags.score.ranked on": "pagal ką rikiuota",
+  "flags.score.held out": "patikrinus",
   "flags.follow": "Sekti šį vienetą skaitymo kortelėje",
 
   "find.title": "Kur dar būsena tokia pati?",
@@ -221,4 +227,7 @@ export const lt = {
   "attention.decoder": "Kas parašyta ir iš kurių žodžių",
   "attention.aligned": "Teksto žodžiai ir į juos panašūs klausimo žodžiai",
   "attention.question": "Kas klausime svarbu",
+  "figure.most for": "labiausiai už",
+  "figure.nothing": "niekaip",
+  "figure.most against": "labiausiai prieš",
 };
