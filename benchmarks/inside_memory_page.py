@@ -208,10 +208,15 @@ def _sides(found: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _writer(runs: Path) -> list[str]:
-    both = {name: _read(runs / f"writer-{name}.json") for name in ("outputs", "score")}
+    both = {
+        name: _read(runs / f"writer-{name}.json")
+        for name in ("outputs", "score")
+        if (runs / f"writer-{name}.json").exists()
+    }
     rows = {
         f"{what}{end}": both[name][side]["back"]
         for name, what in (("outputs", "outputs"), ("score", "score of the next character"))
+        if name in both
         for side, end in (("trained", ""), ("untrained", ", untrained"))
     }
     return [
