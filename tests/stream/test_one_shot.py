@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.stream.fragments import TEXT, cut
 from tests.stream.models import (
@@ -19,6 +19,7 @@ from tests.stream.models import (
     live,
     sentence,
     tagger,
+    wide_classifier,
 )
 
 from vartai.models.stepped_language_model import SteppedLanguageModel
@@ -48,6 +49,25 @@ def test_a_classifier_says_of_fragments_what_it_says_of_the_text(
     assert np.abs(list(said.probabilities.values()) - expected).max() < TOLERANCE
     assert said.tokens == len(task.tokenizer.encode_ids([text])[0])
     assert said.label == task.labels[int(np.argmax(list(said.probabilities.values())))]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@settings(max_examples=25)
+@given(text=TEXT, data=st.data())
+@example(text="BΣ:B BΣ. B", data=None)
+@example(text="你好。世界 a:BΣ", data=None)
+def test_a_classifier_with_n_grams_counts_those_of_the_whole_text(
+    unit: str, text: str, data: st.DataObject | None
+) -> None:
+    task = wide_classifier(unit)
+    stream = stream_of(live(task))
+    for fragment in text if data is None else cut(text, data):
+        stream.push(fragment)
+    said = stream.flush()
+    expected = task.probabilities([text])[0]
+    assert np.abs(list(said.probabilities.values()) - expected).max() < TOLERANCE
+    alone = task.alone().probabilities([text])[0]
+    assert np.abs(expected - alone).max() > TOLERANCE  # so that the n-grams count
 
 
 @pytest.mark.parametrize("cell", CELLS)

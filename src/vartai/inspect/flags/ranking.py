@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vartai.errors import InputError, require_range, unknown_name
+from vartai.errors import InputError, unknown_name
 from vartai.inspect.flags.align import TokenLabels
 from vartai.inspect.flags.auroc import (
     Bools,
@@ -28,40 +28,14 @@ from vartai.inspect.flags.auroc import (
     best_thresholds,
     centred_ranks,
 )
-from vartai.inspect.flags.shuffling import SHUFFLES, by_sentence, by_word
+from vartai.inspect.flags.options import RankingOptions as RankingOptions
+from vartai.inspect.flags.shuffling import by_sentence, by_word
 from vartai.inspect.flags.units import Unit, UnitTable
 
 Ints = NDArray[np.int64]
 
 _FEWEST = 5
 _SHUFFLES_AT_ONCE = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class RankingOptions:
-    """How units are ranked.
-
-    Attributes:
-        held_out: share of the texts that scores are measured on, and nothing is chosen on.
-        shuffles: how often the labels are shuffled.
-        shuffle: what is shuffled: the labels of whole sentences, or those of words.
-        alpha: largest chance that any unit survives falsely.
-        seed: decides which texts are held out and how labels are shuffled.
-    """
-
-    held_out: float = 0.5
-    shuffles: int = 1000
-    shuffle: str = "sentences"
-    alpha: float = 0.05
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.shuffle not in SHUFFLES:
-            raise unknown_name("shuffle", self.shuffle, SHUFFLES)
-        require_range("held_out", self.held_out, above=0, below=1)
-        require_range("alpha", self.alpha, above=0, below=1)
-        require_range("shuffles", self.shuffles, at_least=1)
-        require_range("seed", self.seed, at_least=0)
 
 
 @dataclass(frozen=True)

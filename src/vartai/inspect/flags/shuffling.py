@@ -13,7 +13,6 @@ the label of some other word, the same at all its occurrences (the control task 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +57,3 @@ def by_word(codes: Ints, words: Ints) -> Shuffler:
         return drawn
 
     return shuffle
-
-
-SHUFFLES: Final = ("sentences", "words")
