@@ -5,7 +5,7 @@
 Three models a seed, each the command line that a user would type, kept in FOLDER: the LSTM of
 `vartai demo`, and on SST-2 an LSTM that reads once from left to right and the default classifier.
 Beside those on SST-2 stand the n-grams that were trained with them: logistic regression on words,
-pairs and triples of words and of characters. What is measured of each is in `benchmarks.negation`.
+pairs of words and runs of characters. What is measured of each is in `benchmarks.negation`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from typing import Any
 
 import torch
 
-from benchmarks.negation import LESSON, Measured, measure
+from benchmarks.negation import LESSON, Measured, measure, tokenised
 from benchmarks.pages import write_sections
+from benchmarks.pictures import write_picture
 from benchmarks.results import once
 from vartai.bundle.trained import load_task
 from vartai.data.examples import Examples, read_examples
 from vartai.data.options import TableOptions
+from vartai.figures.words import Bars, pair_bars
+from vartai.inspect.words.explain import explain
 from vartai.measure.machine import describe_machine
 from vartai.tasks.classify.demo import demo_corpus, demo_splits
 
@@ -45,6 +48,12 @@ NAMES = {
     "sst-one-way": "SST-2, LSTM one way",
     "sst-default": "SST-2, default (both ways, max)",
     "n-grams": "SST-2, n-grams",
+}
+
+# What is drawn of which model: the label of a good opinion, and two texts of the same words.
+DRAWN = {
+    "demo": ("positive", ("the film was not bad but good", "the film was not good but bad")),
+    "sst-default": ("1", (tokenised(LESSON[0][0]), tokenised(LESSON[1][0]))),
 }
 
 
@@ -134,6 +143,15 @@ def section(found: Runs, seeds: int) -> str:
         *gate_tables(found),
         "",
         *cause_table(found),
+        "",
+        "What each word adds to *positive*, in the demo's LSTM and in the default classifier of "
+        "SST-2:",
+        "",
+        *(
+            f"![Bars of what each word adds, two sentences of the same words, {NAMES[name]}]"
+            f"(inside/negation-{name}.png)\n"
+            for name in DRAWN
+        ),
     ]
     return "\n".join(lines)
 
@@ -163,18 +181,25 @@ def pair_table(found: Runs) -> list[str]:
 
 def lesson_table(found: Runs) -> list[str]:
     """The lesson's own sentences."""
+    asked = {
+        "sst-one-way": ("sst-one-way", "alone"),
+        "sst-default": ("sst-default", "alone"),
+        "n-grams": ("sst-one-way", "n-grams"),
+        "demo": ("demo", "alone"),
+    }
     rows = []
-    for name in ("sst-one-way", "sst-default", "n-grams", "demo"):
-        runs = found["sst-one-way" if name == "n-grams" else name]
-        who = "n-grams" if name == "n-grams" else "alone"
-        for place, (text, wanted) in enumerate(LESSON):
-            said = [run["lesson"][who][place] for run in runs]
+    for place, (text, wanted) in enumerate(LESSON):
+        row = [text, wanted]
+        for name, who in asked.values():
+            said = [run["lesson"][who][place] for run in found[name]]
             right = sum((share > 0.5) == (wanted == "positive") for share in said)
-            rows.append([NAMES[name], text, wanted, spread(said), f"{right} of {len(said)}"])
+            row.append(f"{statistics.mean(said):.2f}, {right} of {len(said)}")
+        rows.append(row)
     return [
-        "**The lesson's sentences**: probability that the model gives to *positive*.",
+        "**The lesson's sentences**: mean probability that the models give to *positive*, and how "
+        "many of them are right.",
         "",
-        *table(("model", "text", "should be", "probability of positive", "right"), rows),
+        *table(("text", "should be", *(NAMES[name] for name in asked)), rows),
     ]
 
 
@@ -235,12 +260,13 @@ def cause_table(found: Runs) -> list[str]:
         ),
         "",
         "**Because of the word?** Of those of the pairs that flip, the share in which each method "
-        "says so: *not* speaks for the new label (left out; gradients from zero vectors; running, "
-        "together with the word after it), *not* with the word does (decomposition), and the word "
-        "alone still speaks for the old label while the two interact for the new one.",
+        "says so: *not* speaks for the new label (gradients, from zero vectors; running, together "
+        "with the word after it), *not* with the word does (decomposition), and the word alone "
+        "still speaks for the old label while the two interact for the new one. Leaving out says "
+        "so by definition: the pair's other text is the one without *not*.",
         "",
     ]
-    keys = ("left-out", "gradients", "running", "phrase", "word", "interaction")
+    keys = ("gradients", "running", "phrase", "word", "interaction")
     rows = []
     for name in names:
         runs = [run["cause"] for run in found[name]]
@@ -251,7 +277,6 @@ def cause_table(found: Runs) -> list[str]:
     header = (
         "model",
         "flipped",
-        "left out",
         "gradients",
         "running",
         "decomposition, both",
@@ -282,6 +307,25 @@ def signed(runs: Sequence[Measured]) -> list[str]:
     return cells
 
 
+def draw(runs: Path) -> None:
+    """The two pictures of the section, of the first seed."""
+    for name, (label, texts) in DRAWN.items():
+        task = load_task(runs / f"{name}-0").task.alone()
+        sides = []
+        for text in texts:
+            found = explain(task, text, label=label, methods=("gradients",))
+            tokens = [token.text for token in found.tokens]
+            effects = found.effects["gradients"].tolist()
+            title = f"{found.margin:+.2f} nats for positive, {found.probability:.0%}"
+            sides.append(Bars(tokens, effects, title))
+        figure = pair_bars(
+            first=sides[0],
+            second=sides[1],
+            title=f"Integrated gradients of {NAMES[name]}",
+        )
+        write_picture(figure, PAGE.parent / "inside" / f"negation-{name}.png")
+
+
 def main() -> None:
     """Train and measure what is missing, then write the section."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -295,6 +339,7 @@ def main() -> None:
         name: [measured(name, seed, arguments.runs, data) for seed in range(arguments.seeds)]
         for name in COMMANDS
     }
+    draw(arguments.runs)
     write_sections(PAGE, {"negation": section(found, arguments.seeds)})
 
 

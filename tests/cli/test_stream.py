@@ -220,16 +220,12 @@ def test_streaming_trains_a_model_that_can_be_streamed(
     assert pipe(b"a\n", streaming).code == 0
 
 
-@pytest.mark.parametrize(
-    ("typed", "text"),
-    [(["--bidirectional"], "bidirectional"), (["--wide"], "n-gram path")],
-)
 def test_what_cannot_be_streamed_does_not_go_with_streaming(
-    run: Run, table: Path, tmp_path: Path, typed: list[str], text: str
+    run: Run, table: Path, tmp_path: Path
 ) -> None:
     out = ("--out", tmp_path / "model")
-    said = run("train", "classify", table, *out, "--streaming", *typed)
+    said = run("train", "classify", table, *out, "--streaming", "--bidirectional")
     assert said.code == 2
-    assert text in said.error
+    assert "bidirectional" in said.error
     printed = run("train", "tag", "--streaming", "--print-config")
     assert "bidirectional = false" in printed.out

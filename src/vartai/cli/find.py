@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from vartai.cli import groups
 from vartai.errors import OptionError
+from vartai.inspect.find_options import FindOptions
 
 
 @Parameter(name="*", group=groups.MAIN)
@@ -38,30 +39,7 @@ class FindWhere:
             raise OptionError("--unit goes with --match")
 
 
-@dataclass(frozen=True, kw_only=True)
-class SearchOptions:
-    """How a corpus is searched.
-
-    Attributes:
-        layer: whose states: l0, l1, l0_reverse, …; the topmost, forwards, if not given.
-        part: hidden, cell or a gate.
-        metric: cosine or euclidean.
-        compare: the state at the end of the stretch, or its mean over it.
-        top: hits that are kept.
-        threshold: match: a unit is on above it.
-        tokens: match: shortest run of tokens.
-    """
-
-    layer: str | None = None
-    part: str = "hidden"
-    metric: str = "cosine"
-    compare: str = "end"
-    top: int = 10
-    threshold: float = 0.3
-    tokens: int = 2
-
-
-_WHERE, _SEARCH = FindWhere(), SearchOptions()
+_WHERE, _SEARCH = FindWhere(), FindOptions()
 
 
 def find(
@@ -71,7 +49,7 @@ def find(
     /,
     *,
     where: FindWhere = _WHERE,
-    search: Annotated[SearchOptions, groups.panel("The search", 2)] = _SEARCH,
+    search: Annotated[FindOptions, groups.panel("The search", 2)] = _SEARCH,
 ) -> None:
     """Where else in a corpus the state of a model is what it is after a stretch of text.
 

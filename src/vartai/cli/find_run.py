@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from vartai.bundle.trained import load_task
-from vartai.cli.find import FindWhere, SearchOptions
+from vartai.cli.find import FindWhere
 from vartai.cli.voice import Voice
 from vartai.data.rejects import Rejects
 from vartai.data.tagged.files import format_of_name, open_tagged
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import InputError, OptionError
 from vartai.inspect.find import (
-    FindOptions,
     Found,
     Marked,
     find_matches,
     find_nearest,
     read_marked,
 )
+from vartai.inspect.find_options import FindOptions
 from vartai.inspect.flags.plain_texts import read_plain
 
 _SPAN = re.compile(r"([0-9]+):([0-9]+)")
 
 
-def run_find(model: str, corpus: str, text: str, where: FindWhere, search: SearchOptions) -> None:
+def run_find(model: str, corpus: str, text: str, where: FindWhere, options: FindOptions) -> None:
     """Search, tell."""
-    options = FindOptions(**asdict(search))
     query = read_marked(text) if where.span is None else _spanned(text, where.span)
     voice = Voice(json=where.json)
     task = load_task(Path(model)).task
@@ -42,13 +40,13 @@ def run_find(model: str, corpus: str, text: str, where: FindWhere, search: Searc
     voice.say_all(found.notes)
     if len(rejects):
         voice.file_rejects(rejects, Path(f"{model.rstrip('/')}.find-rejects.jsonl"))
-    _tell(found, voice, match=where.match, part=search.part)
+    _tell(found, voice, match=where.match, part=options.part)
     voice.answer(
         {
             "texts": found.texts,
             "tokens": found.tokens,
             "layer": found.layer,
-            "part": search.part,
+            "part": options.part,
             "units": list(found.units),
             "rejected": len(rejects),
             "hits": [hit._asdict() for hit in found.hits],

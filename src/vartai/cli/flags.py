@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from vartai.cli import groups
 from vartai.errors import OptionError, require_range
+from vartai.inspect.flags.options import CausalOptions, RankingOptions
 
 LIST = Parameter(negative_iterable=(), show_default=False)
 
@@ -95,27 +96,16 @@ class LabelSource:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitChoice:
-    """Which units, and how they are judged.
+    """Which units.
 
     Attributes:
         parts: hidden, cell, a gate by name, or gates for all of these; hidden and cell if not
             given.
         layers: l0, l0_reverse, l1, …; all if not given.
-        held_out: share of the texts that scores are measured on.
-        shuffles: how often labels are shuffled, to see what chance would find.
-        shuffle: sentences (labels of whole sentences change places) or words (every word gets the
-            label of another: does the unit know this property, or words?).
-        alpha: largest chance that any unit survives falsely.
-        seed: decides what is held out, shuffled and drawn.
     """
 
     parts: Annotated[tuple[str, ...], LIST] = ()
     layers: Annotated[tuple[str, ...], LIST] = ()
-    held_out: float = 0.5
-    shuffles: int = 1000
-    shuffle: str = "sentences"
-    alpha: float = 0.05
-    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +124,7 @@ class CausalChoice:
     hold: str | None = None
     units: int = 1
     unit: Annotated[tuple[str, ...], LIST] = ()
-    draws: int = 20
+    draws: int = CausalOptions.draws
     probe: Annotated[bool, Parameter(negative=(), show_default=False)] = False
 
     def __post_init__(self) -> None:
@@ -143,7 +133,8 @@ class CausalChoice:
             raise OptionError("--unit goes with --hold mean, on, off or zero")
 
 
-_WHERE, _LABELS, _UNITS, _CAUSAL = FlagsWhere(), LabelSource(), UnitChoice(), CausalChoice()
+_WHERE, _LABELS, _UNITS = FlagsWhere(), LabelSource(), UnitChoice()
+_RANKING, _CAUSAL = RankingOptions(), CausalChoice()
 
 
 def flags(
@@ -153,8 +144,9 @@ def flags(
     *,
     where: FlagsWhere = _WHERE,
     labels: Annotated[LabelSource, groups.panel("What is looked for", 2)] = _LABELS,
-    units: Annotated[UnitChoice, groups.panel("Units and their scores", 3)] = _UNITS,
-    causal: Annotated[CausalChoice, groups.panel("Causes and whole layers", 4)] = _CAUSAL,
+    units: Annotated[UnitChoice, groups.panel("Units", 3)] = _UNITS,
+    ranking: Annotated[RankingOptions, groups.panel("Scores and chance", 4)] = _RANKING,
+    causal: Annotated[CausalChoice, groups.panel("Causes and whole layers", 5)] = _CAUSAL,
 ) -> None:
     """Which units tell a property of words, and whether the model uses them.
 
@@ -163,10 +155,11 @@ def flags(
         file: tagged sentences for --column; plain text, a text a line, for the others.
         where: what and where.
         labels: what is looked for.
-        units: units and their scores.
+        units: which units.
+        ranking: scores and chance.
         causal: causes and whole layers.
     """
     labels.kind  # noqa: B018 - refused before a model is loaded
     from vartai.cli.flags_run import run_flags
 
-    run_flags(model, file, where, labels, units, causal)
+    run_flags(model, file, where, labels, units, ranking=ranking, causal=causal)

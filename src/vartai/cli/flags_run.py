@@ -21,13 +21,17 @@ from vartai.cli.flags_report import (
 from vartai.cli.voice import Voice
 from vartai.errors import InputError
 from vartai.inspect.flags.align import NO_VALUE, TokenLabels
-from vartai.inspect.flags.causal import CausalOptions, Effect, measure_effect
+from vartai.inspect.flags.causal import Effect, measure_effect
 from vartai.inspect.flags.corpus import FlagCorpus, read_corpus
-from vartai.inspect.flags.probe import ProbeOptions, probe_layers
-from vartai.inspect.flags.ranking import Ranking, RankingOptions, rank
+from vartai.inspect.flags.options import CausalOptions, ProbeOptions, RankingOptions
+from vartai.inspect.flags.probe import probe_layers
+from vartai.inspect.flags.ranking import Ranking, rank
 from vartai.inspect.flags.units import Unit, UnitTable, read_unit
 
 _PARTS = ("hidden", "cell")
+_BACKWARDS = (
+    "l0_reverse reads from the end and has not seen what is carried: what it tells is what follows."
+)
 
 
 def run_flags(
@@ -36,16 +40,11 @@ def run_flags(
     where: FlagsWhere,
     source: LabelSource,
     units: UnitChoice,
+    *,
+    ranking: RankingOptions,
     causal: CausalChoice,
 ) -> None:
     """Rank, compare, tell."""
-    ranking_options = RankingOptions(
-        held_out=units.held_out,
-        shuffles=units.shuffles,
-        shuffle=units.shuffle,
-        alpha=units.alpha,
-        seed=units.seed,
-    )
     chosen = [read_unit(name) for name in causal.unit]
     voice = Voice(json=where.json)
     saved = load_task(Path(model))
@@ -65,20 +64,22 @@ def run_flags(
     voice.say_all([*corpus.notes, *corpus.labels.trouble.sentences()])
     _require_labels(corpus.labels, file)
     table, labels = corpus.table(parts=units.parts or _PARTS, layers=units.layers or None)
+    if source.carried and any(layer == "l0_reverse" for layer, *_ in table.columns):
+        voice.say(_BACKWARDS)
     for unit in chosen:
         table.column(unit)
-    found = rank(table, labels, [text.text for text in corpus.texts], options=ranking_options)
+    found = rank(table, labels, [text.text for text in corpus.texts], options=ranking)
     voice.say_all(found.notes)
     answer: dict[str, Any] = {"file": file, "carrier": carrier, **ranking_values(found, where.top)}
     tell_ranking(found, where.top, voice, carrier=carrier, carried=source.carried)
     if causal.hold is not None:
-        options = CausalOptions(hold=causal.hold, draws=causal.draws, seed=units.seed)
+        options = CausalOptions(hold=causal.hold, draws=causal.draws, seed=ranking.seed)
         effects = _effects(corpus, table, labels, found, causal, chosen, options)
         answer["effects"] = effect_values(effects)
         tell_effects(effects, voice)
     if causal.probe:
         probes = probe_layers(
-            corpus, options=ProbeOptions(held_out=units.held_out, seed=units.seed)
+            corpus, options=ProbeOptions(held_out=ranking.held_out, seed=ranking.seed)
         )
         answer["probes"] = probe_values(probes)
         tell_probes(probes, voice)

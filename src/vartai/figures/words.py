@@ -123,7 +123,7 @@ def pair_bars(*, first: Bars, second: Bars, title: str) -> Figure:
     """
     layout: dict[str, Any] = {**page_layout(title, height=400), "showlegend": False}
     data, titles = [], []
-    for side, bars, ends in (("", first, [0.0, 0.48]), ("2", second, [0.52, 1.0])):
+    for side, bars, ends in (("", first, [0.0, 0.46]), ("2", second, [0.54, 1.0])):
         _require(bars.tokens, {"effects": bars.effects})
         data.append({**_bars(bars.tokens, bars.effects), "xaxis": f"x{side}", "yaxis": f"y{side}"})
         axis = {**titled_axis("token"), **token_axis(bars.tokens, most=MOST_WRITTEN)}

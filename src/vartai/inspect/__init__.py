@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vartai.inspect.find import find_matches, find_nearest, read_marked
-    from vartai.inspect.flags.causal import CausalOptions, Effect, measure_effect
+    from vartai.inspect.flags.causal import Effect, measure_effect
     from vartai.inspect.flags.clamp import Clamp
     from vartai.inspect.flags.columns import read_column
     from vartai.inspect.flags.corpus import FlagCorpus, read_corpus
+    from vartai.inspect.flags.options import CausalOptions, RankingOptions
     from vartai.inspect.flags.probe import probe_layers
-    from vartai.inspect.flags.ranking import Ranking, RankingOptions, rank
+    from vartai.inspect.flags.ranking import Ranking, rank
     from vartai.inspect.flags.units import Unit
     from vartai.inspect.watching import Watched, watch
     from vartai.inspect.words.explain import (
@@ -50,13 +51,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CausalOptions": "vartai.inspect.flags.causal",
+    "CausalOptions": "vartai.inspect.flags.options",
     "Clamp": "vartai.inspect.flags.clamp",
     "Effect": "vartai.inspect.flags.causal",
     "Explanation": "vartai.inspect.words.explain",
     "FlagCorpus": "vartai.inspect.flags.corpus",
     "Ranking": "vartai.inspect.flags.ranking",
-    "RankingOptions": "vartai.inspect.flags.ranking",
+    "RankingOptions": "vartai.inspect.flags.options",
     "Unit": "vartai.inspect.flags.units",
     "Watched": "vartai.inspect.watching",
     "explain": "vartai.inspect.words.explain",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from vartai.errors import InputError
 from vartai.inspect.cut import Token
@@ -27,9 +27,12 @@ from vartai.kernels import direction
 from vartai.models.reader import SpanReader
 from vartai.models.span_scores import SpanScores, log_totals
 from vartai.models.story_reader import StoryReader
+from vartai.sequences import SequenceBatch
 from vartai.tasks.answer.task import AnswerTask
 from vartai.tasks.answer.texts import Asked
 
+SAID = ("answer begins", "answer ends")
+"""What is said of each token of a passage."""
 _PARTS = {"passage": "passage_layers", "question": "question_layers"}
 Tokens = dict[str, tuple[Token, ...]]
 
@@ -56,7 +59,7 @@ def trace_answer(
     model = task.model.eval()
     if isinstance(model, StoryReader):
         return trace_story(task, model, asked, selection, running=running, max_tokens=max_tokens)
-    tokens, asked, notes = _tokens(task, asked, max_tokens)
+    tokens, asked, notes = tokens_of(task, asked, max_tokens)
     batch = task.read_spans([asked]).batch(np.zeros(1, dtype=np.int64))
     batch = batch.to(model.start.weight.device)
     with torch.no_grad(), watch(model, names=list(_PARTS.values())) as seen, _heard(model) as heard:
@@ -81,7 +84,7 @@ def trace_answer(
     return Trace(asked.context, tokens["passage"], layers, said, attention, notes, texts)
 
 
-def _tokens(
+def tokens_of(
     task: AnswerTask, asked: Asked, max_tokens: int
 ) -> tuple[Tokens, Asked, tuple[str, ...]]:
     """Tokens of passage and question, and both texts as they are read."""
@@ -128,9 +131,27 @@ def _rows(traces: Traces) -> dict[str, direction.Trace]:
 
 
 def _said(scores: SpanScores, tokens: tuple[Token, ...], longest: int) -> Running:
-    """Probabilities of beginning and end: gradients of the log of the sum over all spans."""
-    start, end = (part.detach().requires_grad_() for part in (scores.start, scores.end))
-    total = log_totals(SpanScores(start, end, scores.none, scores.lengths), longest=longest)
-    begins, ends = torch.autograd.grad(total.sum(), [start, end])
-    shares = as_array(torch.stack([begins, ends], 1))
-    return Running(("answer begins", "answer ends"), shares, tokens=tokens)
+    """Probabilities of beginning and end."""
+    both = SequenceBatch(torch.stack([scores.start, scores.end], 1), scores.lengths)
+    shares = marginals(both, longest=longest, none=scores.none)
+    return Running(SAID, as_array(shares), tokens=tokens)
+
+
+def marginals(scores: SequenceBatch, *, longest: int, none: Tensor | None = None) -> Tensor:
+    """``[N, 2]``: how probable it is that an answer begins at each token, and that it ends there.
+
+    They are the gradients of the logarithm of the sum over all legal spans.
+
+    Args:
+        scores: ``[N, 2]``, of beginning and end.
+        longest: most tokens of an answer.
+        none: ``[B]``, the score of no answer; as if there were one if not given.
+    """
+    if none is None:
+        none = scores.data.new_full((len(scores),), -torch.inf)
+    with torch.enable_grad():
+        rows = scores.data.detach().requires_grad_()
+        start, end = rows.unbind(1)
+        total = log_totals(SpanScores(start, end, none, scores.lengths), longest=longest)
+        (found,) = torch.autograd.grad(total.sum(), rows)
+    return found

@@ -55,14 +55,14 @@ def trace_translation(
         OptionError: a layer, unit or gate that is not there.
     """
     model = task.model.eval()
-    read, notes = _pieces(task.source, source, max_tokens, "the text")
+    read, notes = pieces_of(task.source, source, max_tokens, "the text")
     if not source.strip():
         raise InputError("texts: expected at least one token, found none")
     if target is None:
         target = task.translate([source])[0].text
-    written, cut = _pieces(task.target, target, max_tokens, "the translation")
+    written, cut = pieces_of(task.target, target, max_tokens, "the translation")
     with torch.no_grad():
-        run = _Run(model, _ids(read, model), _ids(written, model))
+        run = _Run(model, ids_of(read, model), ids_of(written, model))
     tokens = {
         "encoder": tuple(token for token, _ in read),
         "decoder": (BORDER, *(token for token, _ in written)),
@@ -84,7 +84,7 @@ def trace_translation(
     return Trace(source, tokens["encoder"], layers, said, attention, (*notes, *cut), texts)
 
 
-def _pieces(
+def pieces_of(
     tokenizer: SubwordTokenizer, text: str, max_tokens: int, what: str
 ) -> tuple[Pieces, tuple[str, ...]]:
     """Tokens with their ids. Every text is read with a space before it, which is not its own."""
@@ -95,7 +95,8 @@ def _pieces(
     return pairs[:max_tokens], tuple(f"of {what}: {note}" for note in notes)
 
 
-def _ids(pieces: Pieces, model: EncoderDecoder) -> SequenceBatch:
+def ids_of(pieces: Pieces, model: EncoderDecoder) -> SequenceBatch:
+    """The ids of one text, where the model is."""
     ids = torch.tensor([number for _, number in pieces], dtype=torch.int64)
     return SequenceBatch.from_sequences([ids]).to(model.bias.device)
 

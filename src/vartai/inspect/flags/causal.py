@@ -25,40 +25,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vartai.errors import OptionError, require_range, unknown_name
+from vartai.errors import OptionError, unknown_name
 from vartai.inspect.cut import Cut
 from vartai.inspect.flags.align import NO_VALUE, TokenLabels
 from vartai.inspect.flags.clamp import Clamp, run_clamped
 from vartai.inspect.flags.corpus import FlagCorpus
+from vartai.inspect.flags.options import CausalOptions as CausalOptions
 from vartai.inspect.flags.units import Unit, UnitTable
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-HOLD = ("mean", "on", "off", "zero")
 GROUPS = ("value", "other", "none")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CausalOptions:
-    """How units are held.
-
-    Attributes:
-        hold: at their mean, at their mean over the tokens of the value (on) or over the other
-            labelled ones (off), or at zero.
-        draws: how often random units are drawn to compare with.
-        seed: decides which.
-    """
-
-    hold: str = "mean"
-    draws: int = 20
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.hold not in HOLD:
-            raise unknown_name("way to hold units", self.hold, HOLD)
-        require_range("draws", self.draws, at_least=1)
-        require_range("seed", self.seed, at_least=0)
 
 
 @dataclass(frozen=True)
