@@ -132,7 +132,7 @@ def _require_plain(more: list[str]) -> None:
     if more:
         raise OptionError(
             f"the model has {' and '.join(more)}, so it is more than torch.nn's layers with an "
-            "embedding and an output; --to onnx takes it"
+            "embedding and an output; --to onnx takes more"
         )
 
 
