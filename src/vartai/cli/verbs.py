@@ -152,6 +152,12 @@ VERBS = (
         "vartai import reviews.toml --out reviews-model",
     ),
     Verb(
+        ("serve",),
+        "vartai.cli.serve:serve",
+        "Serve models over HTTP: predictions, and sessions that keep a model's state.",
+        "vartai serve reviews-model --port 8000",
+    ),
+    Verb(
         ("bench",),
         "vartai.cli.bench:bench",
         "How fast recurrent layers are on this machine, beside torch.nn and ONNX Runtime.",
