@@ -1,4 +1,4 @@
-"""What units mean, measured: writes the sections "flags" and "find" of docs/results/inside.md.
+"""What units mean, measured: writes the section "flags" of docs/results/inside.md.
 
     VARTAI_DATA=… python -m benchmarks.inside_flags --models FOLDER [--only NAME …] [--page]
 
@@ -32,8 +32,7 @@ from vartai.inspect.flags.causal import CausalOptions, Effect, measure_effect
 from vartai.inspect.flags.columns import as_texts, read_column
 from vartai.inspect.flags.corpus import FlagCorpus, read_corpus
 from vartai.inspect.flags.probe import probe_layers
-from vartai.inspect.flags.ranking import Ranking, RankingOptions, rank
-from vartai.inspect.flags.shuffling import by_sentence
+from vartai.inspect.flags.ranking import Ranking, RankingOptions, rank, shuffler
 from vartai.inspect.flags.spans import LabelledText
 from vartai.inspect.flags.units import Unit, UnitTable, parts_of
 from vartai.measure.machine import describe_machine
@@ -220,7 +219,7 @@ def _only(text: LabelledText, *, keep: Callable[[str], bool]) -> LabelledText:
 def _by_chance(corpus: FlagCorpus, seed: int) -> bool:
     """Whether anything survives once the labels are shuffled."""
     table, labels = corpus.table(parts=("hidden", "cell"))
-    drawn = by_sentence(labels.codes, labels.texts)(np.random.default_rng([seed, 9]))
+    drawn = shuffler(labels, "sentences")(np.random.default_rng([seed, 9]))
     texts = [text.text for text in corpus.texts]
     options = replace(_RANKING, shuffles=200, seed=seed)
     found = rank(table, replace(labels, codes=drawn), texts, options=options)

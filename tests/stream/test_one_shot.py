@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import itertools
 
 import numpy as np
@@ -124,6 +126,25 @@ def test_a_field_tells_each_tag_after_its_delay_however_the_words_come(
     told += [*chunked.push(rest), *chunked.flush()]
     assert told == [*expected, *one_by_one.flush()]
     assert [word for word, _ in told] == words
+
+
+@pytest.mark.parametrize("delay", [0, 1, 3])
+@settings(max_examples=10)
+@given(words=WORDS)
+def test_a_late_tag_is_that_of_the_best_row_of_tags_so_far(delay: int, words: list[str]) -> None:
+    task = tagger(crf=True)
+    open_ended = copy.deepcopy(task)
+    crf = open_ended.model.crf
+    assert crf is not None
+    assert crf.legal is not None
+    with torch.no_grad():
+        crf.end.zero_()
+    crf.legal = dataclasses.replace(crf.legal, end=torch.ones_like(crf.legal.end))
+    stream = stream_of(live(task, delay=delay))
+    for count, word in enumerate(words, start=1):
+        told = [tag for _, tag in stream.push([word])]
+        best = open_ended.predict([sentence(*words[:count])])[0]
+        assert told == ([best[count - 1 - delay]] if count > delay else [])
 
 
 LANGUAGE_MODELS = [

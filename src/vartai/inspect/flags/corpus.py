@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vartai.errors import InputError
 from vartai.inspect.cut import MAX_TOKENS, Cut, cut
-from vartai.inspect.flags.align import NO_VALUE, TokenLabels, align, carried, select
+from vartai.inspect.flags.align import NO_VALUE, TokenLabels, align, carried, only, select
 from vartai.inspect.flags.spans import LabelledText
 from vartai.inspect.flags.units import UnitTable, require_fitting, table_of
 from vartai.kernels.direction import Trace
@@ -116,17 +116,6 @@ def read_corpus(
     labels = select(labels, without=without)
     lengths = np.array([len(own) for own in tokens], dtype=np.int64)
     return FlagCorpus(task, tuple(texts), labels, lengths, tuple(notes))
-
-
-def only(labels: TokenLabels, chosen: NDArray[np.bool_]) -> TokenLabels:
-    """The labels of some tokens."""
-    return replace(
-        labels,
-        codes=labels.codes[chosen],
-        texts=labels.texts[chosen],
-        words=labels.words[chosen],
-        covered=labels.covered[chosen],
-    )
 
 
 def batches(texts: Sequence[str]) -> Iterator[slice]:

@@ -23,8 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from vartai.errors import InputError
-from vartai.inspect.flags.align import NO_VALUE, TokenLabels
-from vartai.inspect.flags.corpus import FlagCorpus, only
+from vartai.inspect.flags.align import NO_VALUE, TokenLabels, only
+from vartai.inspect.flags.corpus import FlagCorpus
 from vartai.inspect.flags.options import ProbeOptions
 from vartai.inspect.flags.ranking import held_out_texts
 

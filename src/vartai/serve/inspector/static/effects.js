@@ -5,6 +5,7 @@ import { draw } from "page/figures";
 import { called, number, say } from "page/language";
 import { ask, canAsk } from "page/source";
 import { latest, statusLine } from "page/state";
+import { visible } from "page/tokens";
 
 /** The section; it asks when it is opened, and then again with every text. */
 export function effects(model, reading) {
@@ -39,16 +40,23 @@ export function effects(model, reading) {
       if (answer === null) return;
       status.clear();
       const key = answer.against === null ? "words.said.alone" : "words.said";
-      const { label, against } = answer;
-      said.textContent = say(key, { label, against, margin: number(answer.margin, 2) });
+      const label = visible(answer.label);
+      const against = answer.against === null ? "" : visible(answer.against);
+      const margin = say(key, { label, against, margin: number(answer.margin, 2) });
+      said.textContent = perToken ? `${about(place)} ${margin}` : margin;
       // A number stands in every cell; where there is no room for them the picture is scrolled.
       drawn.style.minWidth = `${260 + 40 * answer.figure.data[0].x.length}px`;
       await draw(drawn, inWords(answer.figure), { margin: { l: 150 } });
-      if (answer.notes.length) status.note(answer.notes.join(" "));
+      if (answer.notes.length) status.note(answer.notes.join(" · "));
     } catch (error) {
       said.textContent = "";
       status.failed(error);
     }
+  }
+
+  function about(place) {
+    const token = visible(reading.answer.sequences[0].tokens[place].text);
+    return say("words.about", { place: place + 1, token });
   }
 
   return { element: details, update };

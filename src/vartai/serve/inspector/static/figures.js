@@ -74,6 +74,8 @@ function translated(layout) {
   for (const [name, part] of Object.entries(layout)) {
     if (/^[xy]axis\d*$/.test(name) && part.title?.text) {
       part.title.text = called("figure", part.title.text);
+      // Long names along an upright axis push its title outwards, not under them.
+      if (name.startsWith("y")) part.title.standoff = 8;
     }
   }
   for (const note of layout.annotations ?? []) note.text = called("figure", note.text);

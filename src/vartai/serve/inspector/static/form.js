@@ -80,7 +80,7 @@ export function asking(route, words, { question, show, keep }) {
 
   async function shown(answer) {
     status.clear();
-    if (answer.notes?.length) status.note(answer.notes.join(" "));
+    if (answer.notes?.length) status.note(answer.notes.join(" · "));
     await show(answer, place);
   }
 

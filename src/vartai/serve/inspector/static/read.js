@@ -91,7 +91,7 @@ function buildRead(panel, model, reading, shared) {
       page = resultsPage(model, reading, shared, { typed, restate });
       results.replaceChildren(...page.elements);
     }
-    if (answer.notes.length) status.note(answer.notes.join(" "));
+    if (answer.notes.length) status.note(answer.notes.join(" · "));
     await page.show(answer);
   }
 

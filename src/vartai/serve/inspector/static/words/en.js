@@ -100,8 +100,9 @@ export const en = {
   "words.title": "What each word did",
   "words.how":
     "How far each word moved the prediction, in nats: for the label, or against it. Methods differ; where they agree, believe them.",
-  "words.said": "{label} rather than {against}: {margin} nats in all.",
-  "words.said.alone": "{label}: {margin} nats in all.",
+  "words.about": "At token {place}, “{token}”; choose another one above.",
+  "words.said": "“{label}” rather than “{against}”: {margin} nats in all.",
+  "words.said.alone": "“{label}”: {margin} nats in all.",
   "method.running": "running",
   "method.gradients": "integrated gradients",
   "method.decomposition": "decomposition",

@@ -101,8 +101,9 @@ export const lt = {
   "words.title": "Ką padarė kiekvienas žodis",
   "words.how":
     "Kiek kiekvienas žodis pastūmė spėjimą (natais): žymos naudai ar prieš ją. Būdai skiriasi; kur jie sutaria, jais tikėkite.",
-  "words.said": "{label}, o ne {against}: iš viso {margin} nato.",
-  "words.said.alone": "{label}: iš viso {margin} nato.",
+  "words.about": "Ties žodžiu {place}, „{token}“; kitą pasirinkite viršuje.",
+  "words.said": "„{label}“, o ne „{against}“: iš viso {margin} nato.",
+  "words.said.alone": "„{label}“: iš viso {margin} nato.",
   "method.running": "einant per tekstą",
   "method.gradients": "integruoti gradientai",
   "method.decomposition": "išskaidymas",
