@@ -39,6 +39,7 @@ MODELS: dict[str, tuple[str, Any]] = {
         "generate",
         lambda: language_model(softmax="adaptive", cutoffs=("4", "9"), cell="rnn"),
     ),
+    "large": ("classify", lambda: classifier(hidden_size=180, bidirectional=True)),
     "tagger": ("tag", tagger),
     "tagger, both sides": ("tag", lambda: tagger(bidirectional=True, layers=2, cell="gru")),
     "tagger, crf": ("tag", lambda: tagger(crf=True)),
@@ -57,14 +58,14 @@ def export(name: str, **options: Any) -> OnnxFolder:
 def test_every_kind_of_model_is_checked_and_exported(name: str) -> None:
     folder = export(name)
     assert max(folder.differences.values()) <= 1e-5
-    two_way = "both" in name or "legal" in name
+    two_way = any(word in name for word in ("both", "legal", "large"))
     assert ("step.onnx" in folder.files) == (not two_way)
     assert ("config.pbtxt" in folder.files) == (not two_way)
     assert {"model.onnx", "decoding.json", "tokenizer.json", "README.md"} <= set(folder.files)
     assert any("No stepwise graph" in note for note in folder.notes) == two_way
 
 
-@pytest.mark.parametrize("name", ["affixes", "language model, tied", "tagger, legal crf"])
+@pytest.mark.parametrize("name", ["large", "affixes", "language model, tied", "tagger, legal crf"])
 def test_weights_of_8_bits_are_those_of_the_model_rounded(name: str) -> None:
     task, make = MODELS[name]
     small = make()
@@ -77,6 +78,13 @@ def test_weights_of_8_bits_are_those_of_the_model_rounded(name: str) -> None:
     assert any("8 bits" in note for note in eight.notes)
     if name != "language model, tied":  # where all matrices are too small to be worth it
         assert len(eight.files["model.onnx"]) < 0.5 * len(plain.files["model.onnx"])
+
+
+def test_tied_weights_and_bands_of_one_softmax_are_stored_once() -> None:
+    big = language_model(tied=True, embedding_size=300, hidden_size=4)
+    held = len(export_onnx("generate", big, title="m").files["step.onnx"])
+    own = sum(value.numel() * 4 for value in big.model.parameters())
+    assert own < held < own + 12_000
 
 
 def test_no_text_and_no_batch_have_an_answer_too() -> None:

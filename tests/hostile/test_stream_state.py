@@ -101,6 +101,7 @@ def test_a_forged_state_is_refused_or_can_be_gone_on_from(name: str, edit: Edit)
         (lambda h: h["place"].update(words=["a"]), "words should be a list of at most 0"),
         (lambda h: h["place"].update(before="a"), "before should be a text of at most 0"),
         (lambda h: h["place"].update(spelled="c4"), "this model does not"),
+        (lambda h: h["place"].update(word="a"), "it counted n-grams, and this model does not"),
         (lambda h: h["place"].pop("held"), "its place should have before, held"),
         (lambda h: h.update(place=[]), "its place should have"),
         (lambda h: h.pop("place"), "expected model, place and arrays"),

@@ -249,6 +249,16 @@ def test_a_length_is_read_between_two_distances_and_never_beyond_the_last() -> N
     assert curve.facts()["length_to_one_percent"] is None
 
 
+def test_the_standard_error_is_that_of_the_means_of_texts() -> None:
+    text, size = np.array([0, 0, 0, 1]), np.array([1.0, 2.0, 3.0, 6.0])
+    curve = Curve.of(Sizes(text, np.zeros(4, np.int64), size), texts=2)
+    assert curve.mean.tolist() == [3.0]
+    # Means 2 and 6: a standard deviation of 2√2 over √2.
+    assert curve.error[0] == pytest.approx(2.0)
+    assert (curve.texts.tolist(), curve.pairs.tolist()) == ([2], [4])
+    assert np.isnan(Curve.of(sizes(1.0), texts=1).error[0])
+
+
 def test_numbers_that_are_not_finite_explode() -> None:
     curve = Curve.of(sizes(1.0, np.inf, np.nan), texts=1)
     assert curve.verdict == "explodes"

@@ -180,6 +180,59 @@ def test_the_language_is_switched_and_remembered(visit: Visit) -> None:
     assert visit.page.evaluate("localStorage.getItem('vartai-language')") == "lt"
 
 
+def test_every_tab_is_reached_with_the_arrow_keys_and_shows_something(visit: Visit) -> None:
+    visit.read(SENTENCE)
+    visit.page.get_by_role("tab", name="Read").focus()
+    for name, heading in (
+        ("Memory", "How far back does it remember?"),
+        ("Flags", "Which unit is a flag?"),
+        ("Find", "Where else is the state like this?"),
+        ("Compare", "Side by side"),
+    ):
+        visit.page.keyboard.press("ArrowRight")
+        expect(visit.page.get_by_role("tab", name=name, exact=True)).to_be_focused()
+        expect(visit.page.get_by_role("heading", name=heading)).to_be_visible()
+    expect(visit.page.locator("#panel-compare .heat .main-svg").first).to_be_visible()
+    visit.page.keyboard.press("Home")
+    expect(visit.page.get_by_role("tab", name="Read")).to_be_focused()
+
+
+def test_memory_is_measured_on_the_text_that_was_read(visit: Visit) -> None:
+    visit.read(SENTENCE)
+    visit.page.get_by_role("tab", name="Memory").click()
+    visit.page.get_by_label("Texts to measure on, one a line").fill(SENTENCE)
+    visit.page.get_by_role("button", name="Measure").click()
+    panel = visit.page.locator("#panel-memory")
+    expect(panel.get_by_role("cell", name="before training")).to_be_visible()
+    expect(panel.get_by_role("cell", name="forget gate")).to_be_visible()
+
+
+def test_a_flag_is_found_in_pasted_texts_and_followed_where_texts_are_read(visit: Visit) -> None:
+    visit.read(SENTENCE)
+    visit.page.get_by_role("tab", name="Flags").click()
+    panel = visit.page.locator("#panel-flags")
+    lines = [
+        f"{a} {b} and {c} good"
+        for a in ["so", "very", "not"]
+        for b in ["bad", "fine"]
+        for c in ["so", "very", "not", "all", "just"]
+    ]
+    panel.get_by_label("Texts, one a line").fill("\n".join(lines))
+    panel.get_by_label("Regular expression").fill("bad|fine")
+    panel.get_by_role("button", name="Find flags").click()
+    unit = panel.locator(".numbers button").first
+    chosen = unit.inner_text()
+    unit.click()
+    expect(visit.page.get_by_label("Unit", exact=True)).to_have_value(chosen)
+    expect(visit.page.get_by_label("Order of units")).to_have_value("flag")
+    visit.page.get_by_role("tab", name="Find", exact=True).click()
+    found = visit.page.locator("#panel-find")
+    found.get_by_label("Text with a stretch").fill("so [bad] and so good")
+    found.get_by_label("Texts, one a line").fill("\n".join(lines))
+    found.get_by_role("button", name="Search").click()
+    expect(found.locator("mark").first).to_have_text("bad")
+
+
 def test_what_the_server_refuses_is_said_in_words(visit: Visit) -> None:
     visit.page.get_by_label("Text", exact=True).evaluate("area => (area.maxLength = 100_000)")
     visit.page.get_by_label("Text", exact=True).fill("good " * 4001)
@@ -232,6 +285,12 @@ def test_a_report_shows_the_same_without_a_server(
     expect(page.locator(".aligned")).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("radio", name="output gate")).to_be_visible()
+    page.get_by_text("What each word did").click()
+    expect(page.locator("details .main-svg").first).to_be_visible()
+    page.get_by_role("tab", name="Memory").click()
+    expect(page.get_by_role("heading", name="Gradient over distance")).to_be_visible()
+    page.get_by_role("tab", name="Find").click()
+    expect(page.get_by_text("This report does not hold that")).to_be_visible()
     assert complaints == []
     assert set(requests) <= {"file", "data", "blob"}
     context.close()

@@ -54,11 +54,13 @@ def test_every_word_that_a_script_asks_for_is_there(name: str) -> None:
 def test_every_word_is_asked_for_somewhere() -> None:
     scripts = "\n".join(text for name, text in modules().items() if "words/" not in name)
     kinds = set(re.findall(r"`([\w.]+)\.\$\{", scripts)) | set(
-        re.findall(r'called\("(\w+)"', scripts)
+        re.findall(r'called\("([\w.]+)"', scripts)
     )
     unused = [
         key
         for key in _words("en")
-        if f'"{key}"' not in scripts and key.rpartition(".")[0] not in kinds and key != "language"
+        if f'"{key}"' not in scripts
+        and not any(key.startswith(f"{kind}.") for kind in kinds)
+        and key != "language"
     ]
     assert unused == []

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 
 from vartai.data.passages import Passage
 from vartai.data.tagged.blocks import Sentence
 from vartai.stream.live import LiveModel
 from vartai.stream.opening import open_live
+from vartai.tasks.classify.blend import Blend
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
+from vartai.tasks.classify.ngrams import NgramPath
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.tasks.generate.build import build_language_model
 from vartai.tasks.generate.config import GenerateConfig, LanguageModelOptions, UnitOptions
@@ -52,6 +56,16 @@ def classifier(
 ) -> ClassifyTask:
     text, model = classify_options(unit, cell, pool, segment)
     return build_task(text, model)
+
+
+@cache
+def wide_classifier(unit: str = "word") -> ClassifyTask:
+    """With an n-gram path, which counts characters, too."""
+    text, model = classify_options(unit)
+    task = build_task(text, replace(model, wide=True))
+    texts = [*TEXTS, "zzz a at", "zzz a at", "Σ BΣ:B bad", "Σ BΣ:B bad"]
+    path = NgramPath.fit(texts, np.arange(len(texts)) // 2 % 3, classes=3)
+    return replace(task, wide=path, blend=Blend(0.7, 1.3))
 
 
 def build_task(text: TextOptions, model: ClassifierOptions) -> ClassifyTask:

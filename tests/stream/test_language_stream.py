@@ -62,6 +62,22 @@ def test_what_is_written_is_decided_by_the_state_and_the_seed() -> None:
     assert "".join(again.write(20, sampling=SamplingOptions(seed=1))) != whole
 
 
+def test_a_fork_stands_still_while_the_other_steps_on() -> None:
+    own = stream()
+    own.step(5)
+    own.step(2)
+    fork = own.fork()
+    stood = fork.state.to_bytes()
+    for token in (3, 4, 5):
+        own.step(token)
+    assert fork.state.to_bytes() == stood
+    fork.step(3)
+    again = stream()
+    for token in (5, 2, 3):
+        again.step(token)
+    assert fork.state.to_bytes() == again.state.to_bytes()
+
+
 def test_nothing_is_written_after_half_a_word() -> None:
     own = stream("word")
     own.push("Not ba")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.stream.fragments import TEXT, cut
 from tests.stream.models import (
@@ -19,6 +21,7 @@ from tests.stream.models import (
     live,
     sentence,
     tagger,
+    wide_classifier,
 )
 
 from vartai.models.stepped_language_model import SteppedLanguageModel
@@ -48,6 +51,25 @@ def test_a_classifier_says_of_fragments_what_it_says_of_the_text(
     assert np.abs(list(said.probabilities.values()) - expected).max() < TOLERANCE
     assert said.tokens == len(task.tokenizer.encode_ids([text])[0])
     assert said.label == task.labels[int(np.argmax(list(said.probabilities.values())))]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@settings(max_examples=25)
+@given(text=TEXT, data=st.data())
+@example(text="BΣ:B BΣ. B", data=None)
+@example(text="你好。世界 a:BΣ", data=None)
+def test_a_classifier_with_n_grams_counts_those_of_the_whole_text(
+    unit: str, text: str, data: st.DataObject | None
+) -> None:
+    task = wide_classifier(unit)
+    stream = stream_of(live(task))
+    for fragment in text if data is None else cut(text, data):
+        stream.push(fragment)
+    said = stream.flush()
+    expected = task.probabilities([text])[0]
+    assert np.abs(list(said.probabilities.values()) - expected).max() < TOLERANCE
+    alone = task.alone().probabilities([text])[0]
+    assert np.abs(expected - alone).max() > TOLERANCE  # so that the n-grams count
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -104,6 +126,25 @@ def test_a_field_tells_each_tag_after_its_delay_however_the_words_come(
     told += [*chunked.push(rest), *chunked.flush()]
     assert told == [*expected, *one_by_one.flush()]
     assert [word for word, _ in told] == words
+
+
+@pytest.mark.parametrize("delay", [0, 1, 3])
+@settings(max_examples=10)
+@given(words=WORDS)
+def test_a_late_tag_is_that_of_the_best_row_of_tags_so_far(delay: int, words: list[str]) -> None:
+    task = tagger(crf=True)
+    open_ended = copy.deepcopy(task)
+    crf = open_ended.model.crf
+    assert crf is not None
+    assert crf.legal is not None
+    with torch.no_grad():
+        crf.end.zero_()
+    crf.legal = dataclasses.replace(crf.legal, end=torch.ones_like(crf.legal.end))
+    stream = stream_of(live(task, delay=delay))
+    for count, word in enumerate(words, start=1):
+        told = [tag for _, tag in stream.push([word])]
+        best = open_ended.predict([sentence(*words[:count])])[0]
+        assert told == ([best[count - 1 - delay]] if count > delay else [])
 
 
 LANGUAGE_MODELS = [

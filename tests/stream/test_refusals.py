@@ -23,13 +23,6 @@ def test_a_bag_has_no_direction() -> None:
     live(build_task(text, replace(model, bidirectional=True)))
 
 
-def test_a_classifier_with_n_grams_is_refused() -> None:
-    task = classifier()
-    config = replace(task.config, model=replace(task.config.model, wide=True))
-    with pytest.raises(OptionError, match="train without --wide"):
-        live(replace(task, config=config))
-
-
 def test_a_bidirectional_tagger_is_refused() -> None:
     with pytest.raises(OptionError, match=r"bidirectional tagger .*--streaming"):
         live(tagger(bidirectional=True))

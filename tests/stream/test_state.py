@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cli.commands import SOURCE
 from tests.stream.fragments import TEXT, cut
-from tests.stream.models import classifier, language_model, live, tagger
+from tests.stream.models import classifier, language_model, live, tagger, wide_classifier
 
 from vartai.bundle.trained import save_task
 from vartai.errors import BundleError, OptionError
@@ -20,6 +20,7 @@ from vartai.stream.state import StreamState
 
 OPEN = {
     "classify": live(classifier("bpe", "lstm", "attention")),
+    "wide": live(wide_classifier("bpe")),
     "tag": live(tagger(crf=True), delay=2),
     "generate": live(language_model("bpe", "gru")),
 }

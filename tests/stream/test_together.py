@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stream.fragments import TEXT
-from tests.stream.models import classifier, language_model, live, tagger
+from tests.stream.models import classifier, language_model, live, tagger, wide_classifier
 
 from vartai.errors import InputError, OptionError
 from vartai.nn.row_product import RowProduct
@@ -22,6 +22,7 @@ MODELS = {
     "classify-max": lambda: live(classifier()),
     "classify-attention-segment": lambda: live(classifier("char", "gru", "attention", 3)),
     "classify-bag": lambda: live(classifier("word", "bag", "max")),
+    "classify-wide": lambda: live(wide_classifier()),
     "tag": lambda: live(tagger("gru")),
     "tag-crf": lambda: live(tagger(crf=True), delay=2),
     "generate": lambda: live(language_model("bpe")),
@@ -89,7 +90,7 @@ def test_streams_of_two_models_or_one_stream_twice_are_refused() -> None:
         push_together([one, stream_of(one.model)], ["a"])
 
 
-@pytest.mark.parametrize("size", [(5, 7), (300, 311)], ids=["core", "large"])
+@pytest.mark.parametrize("size", [(5, 7), (300, 311)], ids=["small", "large"])
 def test_a_product_of_rows_is_that_of_each_row(size: tuple[int, int]) -> None:
     torch.manual_seed(0)
     weight, bias = torch.randn(size), torch.randn(size[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,16 @@ from vartai.cli.sizes import format_bytes
 from vartai.cli.voice import Voice
 from vartai.errors import OptionError
 from vartai.exchange.folders import require_place, write_folder
-from vartai.exchange.onnx_export import FILES, OnnxFolder, export_onnx
+from vartai.exchange.keras_export import FILES as KERAS_FILES
+from vartai.exchange.keras_export import export_keras
+from vartai.exchange.onnx_export import FILES as ONNX_FILES
+from vartai.exchange.onnx_export import OnnxFolder, export_onnx
 from vartai.exchange.rounding import rounded_model
+from vartai.exchange.torch_export import FILES as TORCH_FILES
+from vartai.exchange.torch_export import MODULE, export_torch
 
 Change = dict[str, tuple[float, float]]
+_FILES = {"onnx": ONNX_FILES, "torch": TORCH_FILES, "keras": KERAS_FILES}
 
 
 def run_export(model: str, options: ExportOptions) -> None:
@@ -28,9 +34,48 @@ def run_export(model: str, options: ExportOptions) -> None:
         )
     saved = load_task(Path(model))
     out = Path(options.out)
-    require_place(out, FILES)
+    require_place(out, _FILES[options.to])
     title = Path(model).resolve().name
-    _export_onnx(saved, title, out, options)
+    exporters = {"onnx": _export_onnx, "torch": _export_torch, "keras": _export_keras}
+    exporters[options.to](saved, title, out, options)
+
+
+def _export_torch(saved: SavedTask, title: str, out: Path, options: ExportOptions) -> None:
+    found = export_torch(saved.name, saved.task, title=title)
+    write_folder(out, found.files, TORCH_FILES)
+    voice = Voice(json=options.json)
+    voice.tell(found.module)
+    _tell_written(voice, out, found.files, {MODULE: found.difference}, found.notes)
+
+
+def _export_keras(saved: SavedTask, title: str, out: Path, options: ExportOptions) -> None:
+    found = export_keras(saved.name, saved.task, title=title)
+    write_folder(out, found.files, KERAS_FILES)
+    differences = {"model.keras": found.difference}
+    _tell_written(Voice(json=options.json), out, found.files, differences, found.notes)
+
+
+def _tell_written(
+    voice: Voice,
+    out: Path,
+    files: Mapping[str, bytes],
+    differences: Mapping[str, float],
+    notes: Sequence[str],
+) -> None:
+    """What both of them say at the end."""
+    for note in notes:
+        voice.tell(note)
+    largest = max(differences.values())
+    voice.tell(f"Written to {out}: {', '.join(sorted(files))}.")
+    voice.tell(f"On random batches it differs from the model by {largest:.1e} at most.")
+    voice.answer(
+        {
+            "folder": str(out),
+            "files": {name: len(raw) for name, raw in files.items()},
+            "differences": dict(differences),
+            "notes": list(notes),
+        }
+    )
 
 
 def _export_onnx(saved: SavedTask, title: str, out: Path, options: ExportOptions) -> None:
@@ -43,7 +88,7 @@ def _export_onnx(saved: SavedTask, title: str, out: Path, options: ExportOptions
         without_ngrams=options.without_ngrams,
     )
     change = {} if options.test is None else _change(saved, options.test)
-    write_folder(out, found.files, FILES)
+    write_folder(out, found.files, ONNX_FILES)
     _tell(found, change, out, options, voice)
 
 

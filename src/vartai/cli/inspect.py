@@ -19,6 +19,8 @@ class InspectOptions:
     Attributes:
         what_if: an edited copy of the text, to begin with.
         beside: folder of a second model, to compare.
+        corpus: texts to find flags in and to search: plain, a text a line, or tagged sentences.
+        column: of tagged sentences, the values that flags are looked for: upos, feats:Gender, ….
         html: file for a report that needs no network, in place of a page.
         port: where the page is, on this machine only; 0 for any that is free.
         no_open: leave the browser alone.
@@ -27,17 +29,21 @@ class InspectOptions:
 
     what_if: Annotated[str | None, Parameter(metavar="TEXT")] = None
     beside: Annotated[str | None, Parameter(metavar="MODEL")] = None
+    corpus: Annotated[str | None, Parameter(metavar="FILE")] = None
+    column: str | None = None
     html: Annotated[str | None, Parameter(metavar="FILE")] = None
     port: int = 8765
     no_open: Annotated[bool, groups.FLAG] = False
     json: groups.JsonFlag = False
 
     def require_texts(self, texts: tuple[str, ...]) -> None:
-        """Refuse what cannot be done without a text.
+        """Refuse what cannot be done without a text, or without a corpus.
 
         Raises:
             OptionError: says what was expected.
         """
+        if self.column is not None and self.corpus is None:
+            raise OptionError("--column is of tagged sentences: expected --corpus FILE, too")
         if texts:
             return
         if self.html is not None:

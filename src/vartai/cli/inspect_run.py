@@ -23,16 +23,19 @@ def run_inspect(model: str, texts: tuple[str, ...], options: InspectOptions) -> 
     """Serve the page until Ctrl-C, or write the report."""
     if any(find_spec(name) is None for name in _NEEDED):
         raise MissingExtra("Looking into a model", extra="inspect")
+    from vartai.serve.inspector.corpus import read_corpus_file
     from vartai.serve.inspector.opened import OpenedModel
     from vartai.serve.inspector.session import Session
 
     voice = Voice(json=options.json)
     folders = [model] if options.beside is None else [model, options.beside]
-    session = Session(
-        [OpenedModel.load(Path(folder)) for folder in folders],
-        texts=texts,
-        what_if=options.what_if,
-    )
+    opened = [OpenedModel.load(Path(folder)) for folder in folders]
+    corpus = None
+    if options.corpus is not None:
+        natural = opened[0].saved.name != "tag"
+        corpus = read_corpus_file(options.corpus, options.column, natural=natural)
+        voice.say_all(corpus.notes)
+    session = Session(opened, texts=texts, what_if=options.what_if, corpus=corpus)
     session.require_texts()
     if options.html is not None:
         _write(voice, session, Path(options.html))

@@ -92,6 +92,12 @@ VERBS = (
         "vartai translate en-de-model < in.txt > out.txt",
     ),
     Verb(
+        ("stream",),
+        "vartai.cli.stream.verb:stream",
+        "Answer standard input line by line, the state kept: a label, a tag, a line written on.",
+        "tail -f chat.txt | vartai stream mood-model --endless",
+    ),
+    Verb(
         ("answer",),
         "vartai.cli.answer.ask:answer",
         "Answer questions about a text.",
@@ -102,6 +108,18 @@ VERBS = (
         "vartai.cli.pairs:pairs",
         "Sentences that differ in one thing: does the prediction flip, and should it?",
         "vartai pairs demo-model --generate negation",
+    ),
+    Verb(
+        ("flags",),
+        "vartai.cli.flags:flags",
+        "Which units tell a property of words, corrected for chance, and what they cause.",
+        "vartai flags tagger corpus.conllu --column feats:Gender --hold mean",
+    ),
+    Verb(
+        ("find",),
+        "vartai.cli.find:find",
+        "Where else in a corpus a model's state is what it is after a stretch of text.",
+        'vartai find book-model book.txt "it was [not so]"',
     ),
     Verb(
         ("show",),
@@ -126,6 +144,18 @@ VERBS = (
         "vartai.cli.export:export",
         "Write a trained model in another program's form, checked first.",
         "vartai export reviews-model --to onnx --out reviews-onnx",
+    ),
+    Verb(
+        ("import",),
+        "vartai.cli.import_:import_model",
+        "Make a bundle of weights that another program has trained.",
+        "vartai import reviews.toml --out reviews-model",
+    ),
+    Verb(
+        ("serve",),
+        "vartai.cli.serve:serve",
+        "Serve models over HTTP: predictions, and sessions that keep a model's state.",
+        "vartai serve reviews-model --port 8000",
     ),
     Verb(
         ("bench",),

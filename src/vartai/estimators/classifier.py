@@ -24,6 +24,7 @@ from vartai.estimators.texts import mend_texts, read_texts
 from vartai.estimators.tracing import TraceOptions, trace_texts
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
+from vartai.inspect.words.explain import Explanation, explain
 from vartai.stream.classify import SoFar
 from vartai.stream.opening import open_stream
 from vartai.stream.stream import Stream
@@ -315,6 +316,38 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             texts, notes = mend_texts(texts)
         made = trace_texts(self.task_, texts, options, notes=notes)
         return made[0] if isinstance(X, str) else made
+
+    def explain(
+        self,
+        text: str,
+        *,
+        label: str | None = None,
+        against: str | None = None,
+        methods: Sequence[str] | None = None,
+        baseline: str = "zero",
+    ) -> Explanation:
+        """What each word did to the prediction, by several methods side by side.
+
+        Args:
+            text: to explain.
+            label: text of the label whose score is explained; the likeliest if not given.
+            against: the label that it is preferred to; the likeliest other if not given.
+            methods: ``running``, ``gradients``, ``decomposition``, ``left-out``; all that this
+                model allows if not given. `docs/pairs.md` says what each means.
+            baseline: of integrated gradients: ``zero`` or ``unknown``.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text without any token.
+            OptionError: a name that is not known, or a method that this model does not allow.
+        """
+        check_is_fitted(self)
+        [read] = read_texts([text])
+        if self.task_.config.text.fix_text:
+            [read], _ = mend_texts([read])
+        return explain(
+            self.task_, read, label=label, against=against, methods=methods, baseline=baseline
+        )
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from vartai.exchange.checks import classify as check_classifier
 from vartai.exchange.checks import generate as check_language_model
 from vartai.exchange.checks import tag as check_tagger
 from vartai.exchange.checks.compare import open_session, require_agreement, require_small, run
+from vartai.exchange.folder_text import as_json
 from vartai.exchange.graphs.classify import classify_model, classify_state, classify_step
 from vartai.exchange.graphs.generate import generate_model, generate_state, generate_step
 from vartai.exchange.graphs.tag import tag_model, tag_state, tag_step
@@ -121,7 +121,7 @@ def export_onnx(
         require_small(differences[STEP], STEP)
         files[TRITON] = triton_config(title, open_session(files[STEP])).encode()
     described = onnx_text.describe(name, kind.describe(task), state, notes)
-    files[DECODING] = _json(described)
+    files[DECODING] = as_json(described)
     files[TOKENIZER] = task.to_parts().tokenizer.encode()
     files[ABOUT] = _about(title, name, files, notes).encode()
     return OnnxFolder(files, differences, tuple(notes))
@@ -161,10 +161,6 @@ def _check_whole(kind: Kind, task: Any, model: bytes) -> float:
             # Equals may be told apart otherwise; anything else would be far off.
             require_small(max(0.0, behind - _TIE), f"{MODEL} (tags)")
     return largest
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _about(title: str, name: str, files: Mapping[str, bytes], notes: list[str]) -> str:

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from vartai.errors import InputError, OptionError, require_range
-from vartai.nn.layers import RecurrentLayers, StackRun
+from vartai.nn.layers import RecurrentLayers
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 MAX_TOKENS = 20_000

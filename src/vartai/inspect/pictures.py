@@ -53,7 +53,7 @@ def _running(trace: Trace) -> Figure:
     running = trace.running
     if running is None:
         raise unknown_name("quantity", RUNNING, trace.attention)
-    tokens = [token.text for token in trace.tokens]
+    tokens = [token.text for token in running.tokens]
     if running.likeliest is not None:
         return likeliest(
             probabilities=running.probabilities, names=running.likeliest, tokens=tokens

@@ -9,7 +9,7 @@ generate   of the next token: the likeliest ones, with the border where a text m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vartai.inspect.cut import Cut
+from vartai.inspect.cut import Cut, Token
 from vartai.sequences import SequenceBatch
 
 Floats = NDArray[np.float32]
@@ -38,11 +38,13 @@ class Running:
         probabilities: ``[T, K]``, float32; NaN in rows after whose token nothing was read.
         likeliest: for each row the names of its columns, likeliest first, where only those are
             kept; None where `labels` names them.
+        tokens: after which it was said.
     """
 
     labels: tuple[str, ...]
     probabilities: Floats
     likeliest: tuple[tuple[str, ...], ...] | None = None
+    tokens: tuple[Token, ...] = ()
 
     def names(self, row: int) -> tuple[str, ...]:
         """Names of the columns of a row."""
@@ -74,13 +76,18 @@ def run_along(cut: Cut, rows: SequenceBatch, *, keep: int) -> Said:
         return _reread(cut)
     notes = ((),) * len(cut.tokens)
     if cut.ahead or (cut.per == "token" and len(cut.labels) > MOST_LABELS):
-        return Said(tuple(_likeliest(cut, part, keep) for part in _alone(rows)), notes)
+        several = zip(_alone(rows), cut.tokens, strict=True)
+        return Said(tuple(_likeliest(cut, own, tokens, keep) for own, tokens in several), notes)
     if cut.after_each is not None:
         shares = cut.probabilities(cut.after_each(rows))
     else:
         shares = _of_tokens(cut, rows)
     parts = rows.with_data(shares).split()
-    return Said(tuple(Running(cut.labels, as_array(part)) for part in parts), notes)
+    made = (
+        Running(cut.labels, as_array(part), tokens=tokens)
+        for part, tokens in zip(parts, cut.tokens, strict=True)
+    )
+    return Said(tuple(made), notes)
 
 
 def _of_tokens(cut: Cut, rows: SequenceBatch) -> Tensor:
@@ -100,24 +107,31 @@ def _alone(rows: SequenceBatch) -> Iterator[SequenceBatch]:
         yield SequenceBatch.from_sequences([part])
 
 
-def _likeliest(cut: Cut, rows: SequenceBatch, keep: int) -> Running:
+def likeliest(
+    shares: Tensor, labels: Sequence[str], tokens: tuple[Token, ...], keep: int
+) -> Running:
+    """The likeliest labels of probabilities ``[T, K]``."""
+    best = shares.topk(min(keep, shares.size(1)), dim=1)
+    names = tuple(tuple(labels[place] for place in row) for row in best.indices.tolist())
+    return Running((), as_array(best.values), names, tokens)
+
+
+def _likeliest(cut: Cut, rows: SequenceBatch, tokens: tuple[Token, ...], keep: int) -> Running:
     """The likeliest labels after each token of one text."""
-    shares, places = [], []
+    parts = []
     # A token's scores are its row's own, so rows may come in any company, unless tokens are joined.
     at_once = len(rows.data) if cut.jointly is not None else max(1, _NUMBERS // len(cut.labels))
     for part in torch.split(rows.data, at_once):
         found = _of_tokens(cut, SequenceBatch.from_sequences([part]))
-        best = found.topk(min(keep, found.size(1)), dim=1)
-        shares.append(best.values)
-        places.append(best.indices)
-    names = tuple(tuple(cut.labels[place] for place in row) for row in torch.cat(places).tolist())
-    return Running((), as_array(torch.cat(shares)), names)
+        parts.append(likeliest(found, cut.labels, tokens, keep))
+    names = tuple(row for part in parts for row in part.likeliest or ())
+    return Running((), np.concatenate([part.probabilities for part in parts]), names, tokens)
 
 
 def _reread(cut: Cut) -> Said:
     """Each text's beginnings, read anew."""
     texts, notes = [], []
-    for vectors in cut.vectors.split():
+    for vectors, tokens in zip(cut.vectors.split(), cut.tokens, strict=True):
         count = len(vectors)
         step = -(-count * count // (2 * _ROWS))
         ends = np.arange(count - 1, -1, -max(1, step))[::-1] + 1
@@ -125,7 +139,7 @@ def _reread(cut: Cut) -> Said:
         for some in _groups(ends):
             found = cut.probabilities(cut.read(_beginnings(vectors, some)))
             shares[some - 1] = as_array(found)
-        texts.append(Running(cut.labels, shares))
+        texts.append(Running(cut.labels, shares, tokens=tokens))
         said = "the model also reads from the end, so each beginning of the text was read anew"
         often = f", after every {step}th token only" if step > 1 else ""
         notes.append((f"{said}{often}",) if count > 1 else ())

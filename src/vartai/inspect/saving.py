@@ -57,13 +57,17 @@ def _table(trace: Trace) -> Any:
     counts = {part: len(tokens) for part, tokens in parts.items()}
     if trace.running is not None:
         kind = pa.list_(pa.struct([("label", pa.string()), ("probability", pa.float32())]))
-        said = _pairs(trace.running)
-        columns["running"] = pa.array([*said, *[None] * (len(rows) - len(said))], kind)
+        said: list[Any] = []
+        for own in parts.values():
+            along = own == trace.running.tokens
+            said += _pairs(trace.running) if along else [None] * len(own)
+        columns["running"] = pa.array(said, kind)
     for layer, states in trace.layers.items():
         for name, numbers in states.quantities().items():
             columns[f"{layer}.{name}"] = _lists(numbers, _part_of(layer), counts)
     metadata = {
         "text": trace.text,
+        "texts": dict(trace.texts),
         "notes": list(trace.notes),
         "units": {name: list(states.units) for name, states in trace.layers.items()},
         "attention": {

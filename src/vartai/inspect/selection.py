@@ -38,13 +38,17 @@ class Selection:
                 raise unknown_name("layer", str(name), names)
         return names if self.layers is None else [name for name in names if name in self.layers]
 
+    def units_of(self, layer: str) -> Sequence[int] | None:
+        """The units that were asked for of a layer, whether or not it has them; None for all."""
+        return self.units.get(layer) if isinstance(self.units, Mapping) else self.units
+
     def of_units(self, layer: str, size: int) -> list[int] | None:
         """The units that are kept of a layer of so many; None for all.
 
         Raises:
             OptionError: a unit that the layer does not have.
         """
-        chosen = self.units.get(layer) if isinstance(self.units, Mapping) else self.units
+        chosen = self.units_of(layer)
         if chosen is None:
             return None
         for unit in chosen:

@@ -7,7 +7,7 @@ second computation: what stands here is what the prediction was made of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from vartai.inspect.pictures import in_notebook, picture
 from vartai.inspect.running import Running, as_array, run_along
 from vartai.inspect.saving import write_trace
 from vartai.inspect.selection import Selection, Units
-from vartai.nn.layers import StackRun
+from vartai.kernels import direction
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 Floats = NDArray[np.float32]
@@ -79,7 +80,8 @@ class AttentionMap:
     Args:
         rows: names of what looks.
         columns: names of what is looked at.
-        weights: ``[R, C]``, float32. Shares, a row's adding up to 1.
+        weights: ``[R, C]``, float32. Shares, a row's adding up to 1; or, of a story reader's hops,
+            gates between 0 and 1.
     """
 
     rows: tuple[str, ...]
@@ -98,6 +100,8 @@ class Trace:
         running: what the model said after each token; None if it was not asked for.
         attention: maps by name; none where nothing attends.
         notes: what is to be known about this trace, in sentences.
+        texts: of each part, where a model reads or writes several: layers are called
+            ``part.l0`` then, and their tokens have their places in the part's text.
     """
 
     text: str
@@ -106,6 +110,7 @@ class Trace:
     running: Running | None = None
     attention: Mapping[str, AttentionMap] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, layer: str) -> LayerStates:
         if layer not in self.layers:
@@ -119,7 +124,7 @@ class Trace:
         if self.running is not None:
             last = self.running.probabilities[-1]
             best = np.argsort(-last, kind="stable")[:3]
-            names = self.running.names(len(self.tokens) - 1)
+            names = self.running.names(len(self.running.probabilities) - 1)
             said = ", ".join(f"{names[place]!r} {last[place]:.3f}" for place in best)
             lines.append(f"  after the last token: {said}")
         lines += [
@@ -298,6 +303,23 @@ def lay_out(
                 numbers,
             )
     return made
+
+
+def states_of(
+    kept: direction.Trace, tokens: tuple[Token, ...], name: str, selection: Selection
+) -> LayerStates:
+    """What one direction kept of one sequence.
+
+    Args:
+        kept: of the run.
+        tokens: one a row.
+        name: of the layer.
+        selection: of units and gates.
+    """
+    batch = SequenceBatch.from_sequences([kept.hidden])
+    run = StackRun(kept.hidden, (), {name: kept})
+    own = replace(selection, layers=None, units=selection.units_of(name))
+    return lay_out(run, batch, (tokens,), own)[0][name]
 
 
 def _by_sequence(rows: Tensor, batch: SequenceBatch, units: list[int] | None) -> list[Floats]:

@@ -12,14 +12,15 @@ from torch import Tensor
 from vartai.errors import InputError
 from vartai.nn.embedding import MeanEmbedding
 from vartai.nn.row_product import RowProduct
-from vartai.stream.live import Fragment, LiveModel, Place, Taken, take_text, uncut
+from vartai.stream.live import Bounds, Fragment, LiveModel, Place, Taken, take_text, uncut
 from vartai.stream.pools import running_pool
 from vartai.stream.refusals import require_streamable_classifier
 from vartai.stream.rows import Field, Notice, Rows, join_rows
 from vartai.stream.stepped_layers import SteppedLayers
+from vartai.stream.wide import WideCounts, between_words
 from vartai.tasks.classify.blend import probabilities
 from vartai.tasks.classify.metrics import decide
-from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.classify.task import ClassifyTask, Floats
 from vartai.text.rows import read_rows
 from vartai.text.settling import settling_rule
 
@@ -47,7 +48,7 @@ class ClassifyReader:
     """Steps a classifier; a `vartai.stream.rows.Reader`.
 
     Args:
-        task: of one direction, without an n-gram path.
+        task: of one direction.
 
     Raises:
         OptionError: it is another; says what to do.
@@ -67,12 +68,15 @@ class ClassifyReader:
         self._output = RowProduct(model.output.weight, model.output.bias)
         own = () if self._layers is None else self._layers.fields
         self._own = len(own)
-        self.fields: tuple[Field, ...] = (*own, *self._pool.fields)
+        self._counts = len(own) + len(self._pool.fields)  # where those of n-grams are, if any
+        self.wide = None if task.wide is None else WideCounts(task.wide)
+        more = () if self.wide is None else (self.wide.field,)
+        self.fields: tuple[Field, ...] = (*own, *self._pool.fields, *more)
 
     def fresh(self) -> Rows:
         """See `Reader`."""
         own = () if self._layers is None else self._layers.fresh()
-        return (*own, *self._pool.fresh())
+        return (*own, *self._pool.fresh(), *(() if self.wide is None else self.wide.fresh()))
 
     def read(self, rows: Rows, tokens: Tensor, before: Sequence[int]) -> Rows:
         """See `Reader`; tokens ``[R]``, or ``[R, 1 + affixes]``."""
@@ -83,7 +87,8 @@ class ClassifyReader:
         layers = rows[: self._own]
         if self._layers is not None:
             outputs, layers = self._layers.step(outputs, self._begun(layers, before))
-        return (*layers, *self._pool.add(rows[self._own :], outputs))
+        pool = self._pool.add(rows[self._own : self._counts], outputs)
+        return (*layers, *pool, *rows[self._counts :])
 
     def _begun(self, layers: Rows, before: Sequence[int]) -> Rows:
         """The layers' state, fresh where a segment begins."""
@@ -104,7 +109,7 @@ class ClassifyReader:
             rows: of R streams.
             counts: tokens that each has read.
         """
-        pool = rows[self._own :]
+        pool = rows[self._own : self._counts]
         # Of a bag there is no last output, and its pooling asks for none.
         last = pool[0] if self._layers is None else rows[self._own - self._layers.parts]
         return self._output(self._pool.pooled(pool, last, counts).contiguous())
@@ -122,14 +127,13 @@ class ClassifyLive(LiveModel[SoFar]):
     def __init__(self, task: ClassifyTask) -> None:
         reader = ClassifyReader(task)
         model = task.config.model
-        traits = [
-            list(task.labels),
-            model.cell,
-            model.pool,
-            model.segment,
-            task.config.text.affixes,
-        ]
-        super().__init__(task, reader, settling_rule(task.tokenizer), traits)
+        affixes, blend = task.config.text.affixes, [task.blend.recurrent, task.blend.wide]
+        traits = [list(task.labels), model.cell, model.pool, model.segment, affixes, blend]
+        rule = settling_rule(task.tokenizer)
+        if reader.wide is not None:
+            rule = between_words(rule)
+        super().__init__(task, reader, rule, traits)
+        self.bounds = Bounds(counts=reader.wide is not None)
         self._own = reader
         self._classifier = task
         self._tokenizer = uncut(task.tokenizer)
@@ -144,7 +148,16 @@ class ClassifyLive(LiveModel[SoFar]):
         ids = tokens if affixes == 0 else tokens[:, 0]
         unknown = int((ids == self._tokenizer.unknown_id).sum())
         after = replace(after, tokens=place.tokens + len(tokens), unknown=place.unknown + unknown)
-        return Taken(torch.from_numpy(tokens), after, flush)
+        counted, tail = None, after.tail
+        if self._own.wide is not None:
+            counted, tail = self._own.wide.count(text, place.tail)
+        return Taken(torch.from_numpy(tokens), replace(after, tail=tail), flush, counted)
+
+    def finish(self, rows: Rows, taken: Taken) -> Rows:
+        """See `LiveModel`."""
+        if taken.counted is None or not taken.counted.any():
+            return rows
+        return (*rows[:-1], rows[-1] + torch.from_numpy(taken.counted))
 
     def say(
         self, rows: Sequence[Rows], taken: Sequence[Taken], heard: Notice | None
@@ -154,7 +167,7 @@ class ClassifyLive(LiveModel[SoFar]):
         task = self._classifier
         places = [each.place for each in taken]
         scores = self._own.scores(join_rows(rows), [place.tokens for place in places])
-        blended = task.blend(scores.double().numpy(), None)
+        blended = task.blend(scores.double().numpy(), self._wide_scores(rows, places))
         shares = probabilities(blended, multilabel=task.multilabel)
         chosen = decide(shares, multilabel=task.multilabel)
         names = np.array(task.labels, dtype=object)
@@ -170,6 +183,16 @@ class ClassifyLive(LiveModel[SoFar]):
             )
             said.append((so_far, place))
         return said
+
+    def _wide_scores(self, rows: Sequence[Rows], places: Sequence[Place]) -> Floats | None:
+        wide = self._own.wide
+        if wide is None:
+            return None
+        each = [
+            wide.scores(own[-1][0].numpy(), place.tail)
+            for own, place in zip(rows, places, strict=True)
+        ]
+        return np.stack(each)
 
 
 class _Affixes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from vartai.data.streams import BORDER_ID
@@ -17,6 +16,7 @@ from vartai.errors import InputError, require_range
 from vartai.stream.draws import choose, draw
 from vartai.stream.generate import RECENT, GenerateLive, Next
 from vartai.stream.live import Place
+from vartai.stream.rows import Rows
 from vartai.stream.stream import Stream
 
 _DEFAULT = SamplingOptions()
@@ -34,6 +34,8 @@ class LanguageStream(Stream[Next]):
     def __init__(self, model: GenerateLive) -> None:
         self._at = Place()
         self._stepped: list[int] = []  # ids since `_at`
+        self._spare: Rows | None = None
+        self._written: Rows | None = None
         super().__init__(model)
 
     @property
@@ -57,7 +59,12 @@ class LanguageStream(Stream[Next]):
         """
         if self._at.pending or not 0 < token < self.model.tokenizer.size:
             self.push([token])  # says what is wrong
-        self._rows = self.model.steps.step(self._rows, token)
+        before = self._rows
+        self._rows = self.model.steps.step(before, token, self._spare or self.model.steps.spare())
+        # Rows that a step wrote are this stream's alone, and so can be written over; others, such
+        # as those that a fork shares, are not.
+        self._spare = before if before is self._written else None
+        self._written = self._rows
         self._stepped.append(token)
         if len(self._stepped) == RECENT:
             self._place = self._place
@@ -91,7 +98,7 @@ class LanguageStream(Stream[Next]):
         *,
         stop: Sequence[str] = (),
         sampling: SamplingOptions = _DEFAULT,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, str]:
         """Write on, and read what is written.
 
         Args:
@@ -100,18 +107,23 @@ class LanguageStream(Stream[Next]):
             sampling: how tokens are chosen; the same state and seed write the same text.
 
         Yields:
-            Text, piece by piece. Where the document ends, a new one begins.
+            Text, piece by piece.
+
+        Returns:
+            Why it ended: ``length``, ``stop``, or ``end`` of the document, after which the stream
+            begins a new one.
 
         Raises:
             InputError: text is pending; `flush` reads it as it stands.
             OptionError: an option is out of bounds.
         """
         require_range("length", length, at_least=1)
-        strings = StopStrings(stop)
+        strings, ended = StopStrings(stop), "length"
         for _ in range(length):
             token = self.choose(sampling)
             if token == BORDER_ID:
                 self.reset()
+                ended = "end"
                 break
             place = self._place
             added, _, _ = self.model.spelling.spell(token, place.before, place.spelled)
@@ -120,10 +132,11 @@ class LanguageStream(Stream[Next]):
             if piece:
                 yield piece
             if strings.stopped:
-                return
+                return "stop"
         rest = strings.rest()
         if rest:
             yield rest
+        return ended
 
     @property
     def _place(self) -> Place:
@@ -149,7 +162,11 @@ class LanguageStream(Stream[Next]):
         self._stepped = []
         self._at = place
 
+    def fork(self) -> LanguageStream:
+        """See `Stream`."""
+        # The rows are shared from now on.
+        self._written = None
+        return super().fork()
+
     def _log_probabilities(self) -> NDArray[np.float32]:
-        with torch.no_grad():
-            row: NDArray[np.float32] = self.model.steps.log_probabilities(self._rows)[0].numpy()
-        return row
+        return self.model.steps.log_probabilities_of_one(self._rows)

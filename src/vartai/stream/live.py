@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vartai.stream.pending import Pending, add, finish
 from vartai.stream.rows import Notice, Reader, Rows
+from vartai.stream.tail import Tail
 from vartai.tasks.parts import Task
 from vartai.text.settling import Rule
 from vartai.text.tokens import Tokenizer
@@ -39,6 +42,7 @@ class Place:
         words: that were read and have no tag yet (tag).
         before: the last character of the text; empty at its beginning (generate).
         spelled: bytes that were written and make no whole character yet (generate).
+        tail: what n-grams may yet begin in (classify, with an n-gram path).
     """
 
     pending: Pending = field(default_factory=Pending)
@@ -48,6 +52,7 @@ class Place:
     words: tuple[str, ...] = ()
     before: str = ""
     spelled: bytes = b""
+    tail: Tail = field(default_factory=Tail)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +63,13 @@ class Taken:
         tokens: ``[n, …]``, as the reader takes them.
         place: where the stream stands once they are read.
         flush: whether the text is taken to end here.
+        counted: what it adds to the counts of n-grams; None where there are none.
     """
 
     tokens: Tensor
     place: Place
     flush: bool
+    counted: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class Bounds:
         words: that can wait for their tags.
         before: characters of the text that are kept.
         spells: whether it writes bytes.
+        counts: whether it counts n-grams.
     """
 
     recent: int = 0
@@ -82,6 +90,7 @@ class Bounds:
     words: int = 0
     before: int = 0
     spells: bool = False
+    counts: bool = False
 
 
 class LiveModel(ABC, Generic[Said]):
@@ -127,6 +136,11 @@ class LiveModel(ABC, Generic[Said]):
         """What is told of every step of so many streams; None where the end alone counts."""
         del streams
         return None
+
+    def finish(self, rows: Rows, taken: Taken) -> Rows:
+        """The rows of a stream whose tokens were read, with what is not read token by token."""
+        del taken
+        return rows
 
     @abstractmethod
     def say(

@@ -8,6 +8,8 @@ from typing import Any
 from vartai.errors import BundleError
 from vartai.stream.live import Bounds, LiveModel, Place
 from vartai.stream.pending import LONGEST, Pending, begins_character
+from vartai.stream.tail import Tail
+from vartai.stream.wide import LINE_END
 
 LONGEST_HEADER = 1 << 20
 _MOST_TOKENS = 1 << 62
@@ -24,6 +26,8 @@ def place_to_json(place: Place) -> dict[str, Any]:
         "words": list(place.words),
         "before": place.before,
         "spelled": place.spelled.hex(),
+        "word": place.tail.word,
+        "line": place.tail.line,
     }
 
 
@@ -45,6 +49,7 @@ def place_from_json(value: Any, model: LiveModel[Any]) -> Place:
         words=tuple(_words(value["words"], bounds)),
         before=_text(value["before"], "before", bounds.before),
         spelled=_bytes(value, "spelled"),
+        tail=_tail(value, bounds),
     )
     if place.unknown > place.tokens:
         raise _fault("it has read fewer tokens than unknown ones")
@@ -53,6 +58,14 @@ def place_from_json(value: Any, model: LiveModel[Any]) -> Place:
     if not bounds.spells and place.spelled:
         raise _fault("it wrote bytes, and this model does not")
     return place
+
+
+def _tail(value: dict[str, Any], bounds: Bounds) -> Tail:
+    if not bounds.counts:
+        if (value["word"], value["line"]) != (Tail().word, Tail().line):
+            raise _fault("it counted n-grams, and this model does not")
+        return Tail()
+    return Tail(_text(value["word"], "word", LONGEST), _text(value["line"], "line", LINE_END))
 
 
 def _count(value: dict[str, Any], name: str) -> int:

@@ -24,11 +24,6 @@ def require_streamable_classifier(config: Any) -> None:
             "a bidirectional model also reads from the end of the text, and a stream has none: "
             f"{_TRAIN_ANEW}"
         )
-    if model.wide:
-        raise OptionError(
-            "the n-gram path (wide) counts some hundred thousand n-grams of each text, which is no "
-            "state to keep for every stream: train without --wide"
-        )
 
 
 def require_streamable_tagger(config: Any) -> None:

@@ -85,15 +85,16 @@ def read_tokens(
     Returns:
         The rows of each afterwards.
     """
-    order = sorted(range(len(rows)), key=lambda place: -len(tokens[place]))
-    going = [place for place in order if len(tokens[place])]
+    lengths = [each.shape[0] for each in tokens]  # asking a tensor costs as much as a step's part
+    order = sorted(range(len(rows)), key=lambda place: -lengths[place])
+    going = [place for place in order if lengths[place]]
     after = list(rows)
     if not going:
         return after
     now = join_rows([rows[place] for place in going])
-    for step in range(len(tokens[going[0]])):
+    for step in range(lengths[going[0]]):
         # The longest come first, so those that have ended are the last.
-        left = sum(step < len(tokens[place]) for place in going)
+        left = sum(step < lengths[place] for place in going)
         if left < len(going):
             for place, own in zip(going[left:], split_rows(_part(now, left)), strict=True):
                 after[place] = own

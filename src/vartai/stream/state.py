@@ -96,6 +96,11 @@ class StreamState:
         return cls(of.digest, place_from_json(header["place"], of), arrays)
 
 
+def longest_state(model: LiveModel[Any]) -> int:
+    """Most bytes that a state of a model can have."""
+    return 16 + LONGEST_HEADER + _bytes_of(model.reader.fields) + _DIGEST
+
+
 def restored_rows(state: StreamState, model: LiveModel[Any]) -> Rows:
     """The rows of a stream that stands where the state was taken.
 
@@ -108,14 +113,14 @@ def restored_rows(state: StreamState, model: LiveModel[Any]) -> Rows:
         )
     return tuple(
         [
-            torch.from_numpy(np.array(state.arrays[field.name])[None])
+            torch.from_numpy(np.array(state.arrays[field.name])[None]).clone()
             for field in model.reader.fields
         ]
     )
 
 
 def _checked_body(blob: bytes, model: LiveModel[Any]) -> bytes:
-    longest = 16 + LONGEST_HEADER + _bytes_of(model.reader.fields) + _DIGEST
+    longest = longest_state(model)
     if len(blob) > longest:
         raise _fault(f"expected at most {longest:,} bytes, found {len(blob):,}")
     if blob[:8] != MAGIC:

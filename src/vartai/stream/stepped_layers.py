@@ -61,6 +61,27 @@ class SteppedLayers:
             inputs = own[0]
         return inputs, tuple(flat)
 
+    def step_into(self, inputs: Tensor, rows: Rows, spare: Rows) -> Rows:
+        """As `step`, of one stream, in memory that is there already: the rows after it.
+
+        Args:
+            inputs: ``[1, D]``.
+            rows: before it.
+            spare: of the same shapes, none of `rows`; what they hold is lost.
+        """
+        if self._prepared is None:
+            return self.step(inputs, rows)[1]
+        parts = self.parts
+        if len(rows) == parts:
+            self._prepared.step_into(inputs, (rows,), (spare,))
+        else:
+            self._prepared.step_into(
+                inputs,
+                tuple([rows[at : at + parts] for at in range(0, len(rows), parts)]),
+                tuple([spare[at : at + parts] for at in range(0, len(rows), parts)]),
+            )
+        return spare
+
 
 def _prepared(layers: RecurrentLayers) -> PreparedLayers | None:
     try:

@@ -169,6 +169,7 @@ def _read(
         [stream._place.tokens for stream in streams],
         notice=heard,
     )
+    rows = [model.finish(own, each) for own, each in zip(rows, taken, strict=True)]
     said = model.say(rows, taken, heard)
     for number, stream, own, (answer, place) in zip(going, streams, rows, said, strict=True):
         stream._rows, stream._place = own, place

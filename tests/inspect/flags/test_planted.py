@@ -12,8 +12,7 @@ from vartai.errors import InputError, OptionError
 from vartai.inspect.flags.causal import CausalOptions, measure_effect
 from vartai.inspect.flags.corpus import FlagCorpus, read_corpus
 from vartai.inspect.flags.probe import probe_layers
-from vartai.inspect.flags.ranking import RankingOptions, rank
-from vartai.inspect.flags.shuffling import by_sentence
+from vartai.inspect.flags.ranking import RankingOptions, rank, shuffler
 from vartai.inspect.flags.spans import LabelledText
 from vartai.inspect.flags.units import Unit
 
@@ -56,7 +55,7 @@ def test_the_flag_is_found_and_survives_and_holding_it_turns_the_answer() -> Non
 def test_with_shuffled_labels_nothing_is_found() -> None:
     corpus = _corpus()
     table, labels = corpus.table(parts=("hidden", "cell"))
-    drawn = by_sentence(labels.codes, labels.texts)(np.random.default_rng(8))
+    drawn = shuffler(labels, "sentences")(np.random.default_rng(8))
     shuffled = replace(labels, codes=drawn)
     options = replace(_RANKING, alpha=0.01)
     ranking = rank(table, shuffled, _texts(corpus), options=options)

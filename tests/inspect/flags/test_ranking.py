@@ -127,6 +127,17 @@ def test_rows_of_labels_stay_together_and_words_keep_one_label() -> None:
     assert all(len(set(drawn[words == word])) == 1 for word in (4, 1, 7, 9))
 
 
+def test_the_tokens_of_a_carried_value_are_shuffled_as_one() -> None:
+    codes = np.array([0, 0, 0, 1, 1, 0, 1, 1, 1, 1])
+    texts = np.array([0, 0, 0, 0, 0, 1, 1, 1, 2, 2])
+    words = np.array([3, 3, 3, 5, 5, 3, 5, 5, 5, 5])
+    for seed in range(20):
+        drawn = by_sentence(codes, texts, words)(np.random.default_rng(seed))
+        stretches = [drawn[:3], drawn[3:5], drawn[5:6], drawn[6:8], drawn[8:]]
+        assert all(len(set(each)) == 1 for each in stretches)
+        assert sorted(each[0] for each in stretches) == [0, 0, 1, 1, 1]
+
+
 def test_p_values_and_the_critical_score_say_the_same() -> None:
     table, labels, texts = _corpus(strength=0.6)
     found = rank(table, labels, texts, options=_QUICK)

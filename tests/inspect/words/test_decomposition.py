@@ -12,7 +12,7 @@ from tests.inspect.words.models import SMALL, random_task
 from vartai.errors import OptionError
 from vartai.inspect.cut import Cut, cut
 from vartai.inspect.words.asked import ask
-from vartai.inspect.words.decomposition import Parts, linearise
+from vartai.inspect.words.decomposition import Parts, State, decompose_step, linearise
 from vartai.inspect.words.phrases import decompose_rows, interaction, phrase_effects
 from vartai.nn.lstm import LSTM
 from vartai.sequences import SequenceBatch
@@ -146,3 +146,18 @@ def test_a_token_beyond_the_text_and_phrases_that_overlap_are_refused() -> None:
         phrase_effects(one, asked, [[7]])
     with pytest.raises(OptionError, match=r"share no token, found \[2\]"):
         interaction(one, asked, [1, 2], [2, 3])
+
+
+def test_at_the_first_step_a_token_brings_what_the_biases_alone_would_not() -> None:
+    """With nothing before it: βᶜ = c - σ(b_i) tanh(b_g), and γᶜ is that product of biases."""
+    x, weight, bias = torch.randn(1, 8), torch.randn(8, 2), torch.randn(8)
+    nothing = Parts(torch.zeros(1, 2), torch.zeros(1, 2))
+    inputs = Parts(x, torch.zeros_like(x))
+    found = decompose_step(inputs, State(nothing, nothing), weight, bias)
+    i, _, g, o = (x + bias).chunk(4, dim=1)
+    b_i, _, b_g, _ = bias.chunk(4)
+    cell, rest = i.sigmoid() * g.tanh(), b_i.sigmoid() * b_g.tanh()
+    torch.testing.assert_close(found.cell.phrase, cell - rest)
+    torch.testing.assert_close(found.cell.rest[0], rest)
+    shown = (torch.tanh(cell - rest) + torch.tanh(cell) - torch.tanh(rest)) / 2
+    torch.testing.assert_close(found.hidden.phrase, o.sigmoid() * shown)

@@ -11,6 +11,7 @@ import torch
 from tests.inspect.words.models import SMALL, negating_task, random_task
 
 from vartai.errors import InputError, OptionError
+from vartai.estimators.classifier import TextClassifier
 from vartai.inspect.cut import cut
 from vartai.inspect.words.asked import ask
 from vartai.inspect.words.explain import (
@@ -192,6 +193,21 @@ def test_a_record_is_json_and_holds_all() -> None:
     assert [token["text"] for token in record["tokens"]] == TEXT.split()
     assert set(record["effects"]) == set(METHODS)
     assert record["margin"] == found.margin
+
+
+def test_a_fitted_classifier_explains_itself_and_shows_it() -> None:
+    texts = ["good", "so good", "good !", "is good", "very good"]
+    texts += [text.replace("good", "bad") for text in texts]
+    classifier = TextClassifier(hidden_size=4, epochs=1, valid_share=0.2, min_frequency=1)
+    classifier.fit(texts, [1] * 5 + [0] * 5)
+    found = classifier.explain("so good", label="1", methods=("running", "left-out"))
+    assert (found.label, found.against) == ("1", "0")
+    shares = classifier.predict_proba(["so good"])[0]
+    assert found.margin == pytest.approx(np.log(shares[1] / shares[0]), abs=1e-4)
+    [trace] = found.figure()["data"]
+    assert trace["y"] == ["running", "left-out"]
+    np.testing.assert_allclose(trace["customdata"][0], found.effects["running"], atol=1e-4)
+    assert len(found.show().data) == 1
 
 
 def test_of_a_model_that_scores_tokens_one_token_is_explained() -> None:

@@ -14,13 +14,15 @@ from vartai.sequences import SequenceBatch
 from vartai.tasks.generate.task import GenerateTask
 
 
-def whole_cases(task: GenerateTask, random: np.random.Generator) -> Iterator[Case]:
-    """Batches of texts, each from a state of its own."""
+def whole_cases(
+    task: GenerateTask, random: np.random.Generator, *, fresh: bool = False
+) -> Iterator[Case]:
+    """Batches of texts, each from a state of its own, or from a fresh one."""
     for count, longest in SHAPES:
         lengths = draw_lengths(random, count, longest)
         ids = draw_ids(random, task.tokenizer.size, (count, longest))
         state = {
-            name: random.uniform(-0.9, 0.9, value.shape).astype(np.float32)
+            name: random.uniform(-0.9, 0.9, value.shape).astype(np.float32) * (not fresh)
             for name, value in zero_state(generate_state(task), count).items()
         }
         feeds: dict[str, Array] = {"ids": ids, "lengths": lengths, **state}

@@ -7,12 +7,12 @@ inside the model, so one file is the whole of it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from vartai.errors import MissingExtra, RunError
 from vartai.exchange.rounding import is_rounded, rounded_rows
@@ -59,6 +59,8 @@ class Graph:
         self._outputs: list[Any] = []
         self._constants: list[Any] = []
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._parameters: dict[int, tuple[Tensor, str]] = {}
+        self._eighths: dict[int, tuple[Tensor, str, str]] = {}
 
     def take(self, name: str, kind: str, shape: Sequence[str | int]) -> str:
         """An input of the graph: its name, type and axes, those that may vary by a name."""
@@ -99,16 +101,28 @@ class Graph:
         """A constant; small ones that are equal are one. It is held by the outermost graph."""
         if self._around is not None:
             return self._around.constant(value)
-        from onnx import numpy_helper
-
+        if isinstance(value, nn.Parameter):
+            return self._held(value, lambda: self._named(value.detach().cpu().numpy()))
         array = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
         key = (array.dtype.name, array.shape, array.tobytes() if array.size < 64 else b"")
         if array.size < 64 and key in self._known:
             return self._known[key]
+        self._known[key] = self._named(array)
+        return self._known[key]
+
+    def _named(self, array: NDArray[Any]) -> str:
+        from onnx import numpy_helper
+
         name = f"constant_{next(self._serial)}"
         self._constants.append(numpy_helper.from_array(np.array(array, order="C"), name))
-        self._known[key] = name
         return name
+
+    def _held(self, parameter: Tensor, make: Callable[[], str]) -> str:
+        """A parameter that is used twice, as tied weights are, is there once."""
+        # The parameter is kept, so that no other can come to have its identity.
+        if id(parameter) not in self._parameters:
+            self._parameters[id(parameter)] = (parameter, make())
+        return self._parameters[id(parameter)][1]
 
     def numbers(self, *values: int) -> str:
         """A constant list of int64: axes, shapes, places."""
@@ -125,13 +139,10 @@ class Graph:
             return self._around.weight(value, like=like)
         if not (self.int8 and is_rounded(like)):
             return self.constant(value)
-        flat, scales = rounded_rows(value.reshape(-1, value.size(-1)))
-        whole = self.add(
-            "DequantizeLinear",
-            self.constant(flat),
-            self.constant(scales),
-            attributes={"axis": 0},
-        )
+        flat, scales = self._rounded(value)
+        # Not DequantizeLinear: onnxruntime would round what is multiplied with such weights, too.
+        rows = self.add("Cast", flat, attributes={"to": TYPES["float32"]})
+        whole = self.add("Mul", rows, self.add("Unsqueeze", scales, self.numbers(1)))
         if value.dim() == 2:
             return whole
         return self.add("Reshape", whole, self.numbers(*value.shape))
@@ -140,20 +151,49 @@ class Graph:
         """Rows of a table ``[V, D]`` for ids of any shape."""
         if not (self.int8 and is_rounded(table)):
             return self.add("Gather", self.constant(table), ids)
-        flat, scales = rounded_rows(table)
-        rows = self.add("Gather", self.constant(flat), ids)
-        scale = self.add("Gather", self.constant(scales[:, None]), ids)
-        return self.add("Mul", self.add("Cast", rows, attributes={"to": TYPES["float32"]}), scale)
+        flat, scales = self._rounded(table)
+        rows = self.add("Cast", self.add("Gather", flat, ids), attributes={"to": TYPES["float32"]})
+        scale = self.add("Gather", scales, ids)
+        return self.add("Mul", rows, self.add("Unsqueeze", scale, self.numbers(-1)))
 
-    def linear(self, rows: str, weight: Tensor, bias: Tensor | None) -> str:
-        """``[…, D]`` with a weight ``[n, D]`` to ``[…, n]``."""
-        turned = self.constant(weight.T.contiguous())
-        if self.int8 and is_rounded(weight):
-            turned = self.add(
-                "Transpose", self.weight(weight, like=weight), attributes={"perm": [1, 0]}
-            )
+    def _rounded(self, value: Tensor) -> tuple[str, str]:
+        """Whole numbers ``[n, D]`` and scales ``[n]``; a parameter that is used twice once."""
+        if id(value) not in self._eighths:
+            flat, scales = rounded_rows(value.reshape(-1, value.size(-1)))
+            names = self.constant(flat), self.constant(scales)
+            self._eighths[id(value)] = (value, *names)
+        return self._eighths[id(value)][1:]
+
+    def linear(
+        self,
+        rows: str,
+        weight: Tensor,
+        bias: Tensor | None,
+        *,
+        part: tuple[int, int] | None = None,
+    ) -> str:
+        """``[…, D]`` with a weight ``[n, D]`` to ``[…, n]``.
+
+        Args:
+            rows: to multiply.
+            weight: whole.
+            bias: ``[n]``, added; None for none.
+            part: outputs from one to another alone; all of them if not given.
+        """
+        turned = self._turned(weight)
+        if part is not None:
+            low, high = part
+            turned = self.slice(turned, self.numbers(low), self.numbers(high), 1)
+            bias = None if bias is None else bias[low:high]
         product = self.add("MatMul", rows, turned)
         return product if bias is None else self.add("Add", product, self.constant(bias))
+
+    def _turned(self, weight: Tensor) -> str:
+        """``[n, D]`` as ``[D, n]``; runtimes do it once, when they open the model."""
+        if self._around is not None:
+            return self._around._turned(weight)
+        whole = self.weight(weight, like=weight)
+        return self.add("Transpose", whole, attributes={"perm": [1, 0]})
 
     def size(self, value: str, axis: int) -> str:
         """The length of an axis, int64 ``[1]``."""

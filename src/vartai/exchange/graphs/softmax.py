@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-from torch import Tensor
-
 from vartai.exchange.graphs.graph import Graph
 from vartai.nn.softmax_output import SoftmaxOutput
 
@@ -33,8 +31,7 @@ def add_log_probabilities(graph: Graph, output: SoftmaxOutput, rows: str) -> str
 
 
 def _scores(graph: Graph, output: SoftmaxOutput, rows: str, low: int, high: int) -> str:
-    weight: Tensor = output.weight[low:high]
-    return graph.linear(rows, weight, output.bias[low:high])
+    return graph.linear(rows, output.weight, output.bias, part=(low, high))
 
 
 def _log_softmax(graph: Graph, scores: str) -> str:

@@ -17,7 +17,10 @@ from vartai.sequences import SequenceBatch
 from vartai.tasks.tag.task import TagTask
 
 _WORD = re.compile(r"\S+")
-_CRF = "scores are each word's own, before those of transitions between tags"
+_CRF = (
+    "scores are each word's own, before those of transitions between tags; a running prediction "
+    "counts both"
+)
 
 
 def cut_tagger(task: TagTask, texts: Sequence[str], *, max_tokens: int) -> Cut:

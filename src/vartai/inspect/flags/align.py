@@ -48,6 +48,7 @@ class TokenLabels:
             the token itself where no stretch is. Equal words are equal numbers.
         covered: ``[N]``, bool. Whether the token is in any stretch with a value.
         trouble: what could not be used.
+        carried: whether values are those of words before, several tokens having that of one.
     """
 
     values: tuple[str, ...]
@@ -56,6 +57,7 @@ class TokenLabels:
     words: Ints
     covered: NDArray[np.bool_]
     trouble: Trouble
+    carried: bool = False
 
     def counts(self) -> dict[str, int]:
         """Tokens of each value."""
@@ -207,7 +209,7 @@ def carried(labels: TokenLabels, *, most: int | None = None) -> TokenLabels:
         since += 1
         if value != NO_VALUE and (most is None or since <= most):
             codes[place], words[place] = value, word
-    return replace(labels, codes=codes, words=words)
+    return replace(labels, codes=codes, words=words, carried=True)
 
 
 def select(labels: TokenLabels, *, without: Sequence[str]) -> TokenLabels:
@@ -222,3 +224,14 @@ def select(labels: TokenLabels, *, without: Sequence[str]) -> TokenLabels:
             raise unknown_name("value", value, labels.values)
         codes[codes == labels.values.index(value)] = NO_VALUE
     return replace(labels, codes=codes)
+
+
+def only(labels: TokenLabels, chosen: NDArray[np.bool_]) -> TokenLabels:
+    """The labels of some tokens."""
+    return replace(
+        labels,
+        codes=labels.codes[chosen],
+        texts=labels.texts[chosen],
+        words=labels.words[chosen],
+        covered=labels.covered[chosen],
+    )

@@ -25,40 +25,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vartai.errors import OptionError, require_range, unknown_name
+from vartai.errors import OptionError, unknown_name
 from vartai.inspect.cut import Cut
 from vartai.inspect.flags.align import NO_VALUE, TokenLabels
-from vartai.inspect.flags.clamp import Clamp, held_by_layer, run_clamped
+from vartai.inspect.flags.clamp import Clamp, run_clamped
 from vartai.inspect.flags.corpus import FlagCorpus
+from vartai.inspect.flags.options import CausalOptions as CausalOptions
 from vartai.inspect.flags.units import Unit, UnitTable
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-HOLD = ("mean", "on", "off", "zero")
 GROUPS = ("value", "other", "none")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CausalOptions:
-    """How units are held.
-
-    Attributes:
-        hold: at their mean, at their mean over the tokens of the value (on) or over the other
-            labelled ones (off), or at zero.
-        draws: how often random units are drawn to compare with.
-        seed: decides which.
-    """
-
-    hold: str = "mean"
-    draws: int = 20
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.hold not in HOLD:
-            raise unknown_name("way to hold units", self.hold, HOLD)
-        require_range("draws", self.draws, at_least=1)
-        require_range("seed", self.seed, at_least=0)
 
 
 @dataclass(frozen=True)
@@ -131,7 +109,9 @@ def measure_effect(
     Args:
         corpus: labelled texts, and the model.
         table: what units were at labelled tokens, from `FlagCorpus.table`: for their means.
-        labels: of the rows of the table.
+        labels: of the rows of the table. They may be others than those of the corpus, by which
+            predictions are grouped: units are then ranked on carried labels, say, and judged by
+            what happens where a value is predicted.
         units: at least one, all of one layer and part, hidden or cell.
         value: groups are by it.
         options: how.
@@ -140,14 +120,17 @@ def measure_effect(
         OptionError: an unknown value or unit; a unit that cannot be held; units of several parts;
             too few units to draw others from.
     """
-    if value not in labels.values:
-        raise unknown_name("value", value, labels.values)
+    for values in (labels.values, corpus.labels.values):
+        if value not in values:
+            raise unknown_name("value", value, values)
     if not units or len({unit[:2] for unit in units}) != 1:
         named = ", ".join(map(str, units)) or "none"
         raise OptionError(f"expected units of one layer and part, found {named}")
     layer, part, _ = units[0]
     if part not in ("hidden", "cell"):
         raise OptionError(f"unit {units[0]}: only hidden and cell can be held, no gate")
+    for unit in units:
+        table.column(unit)
     levels = _levels(table, labels, (layer, part), value, options.hold)
     draws = [tuple(unit.number for unit in units), *_others(units, len(levels), options)]
     plans = [
@@ -155,7 +138,7 @@ def measure_effect(
         for draw in draws
     ]
     sums = [_Sums() for _ in plans]
-    code = labels.values.index(value)
+    code = corpus.labels.values.index(value)
     per = "token"
     for chosen, tokens, made in corpus.cuts():
         per = made.per
@@ -288,12 +271,3 @@ def read_clamped(made: Cut, clamps: Sequence[Clamp]) -> Tensor:
     pieces = batch if made.segment is None else batch.cut(made.segment)
     rows = run_clamped(made.layers, pieces, clamps)
     return made.above(batch.with_data(rows))
-
-
-def require_holdable(made: Cut, unit: Unit) -> None:
-    """Refuse a unit that cannot be held, before anything is computed.
-
-    Raises:
-        OptionError: as `vartai.inspect.flags.clamp.run_clamped`.
-    """
-    held_by_layer(made.layers, [Clamp(unit, 0.0)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vartai.errors import InputError
 from vartai.inspect.cut import MAX_TOKENS, Cut, cut
-from vartai.inspect.flags.align import NO_VALUE, TokenLabels, align, carried
+from vartai.inspect.flags.align import NO_VALUE, TokenLabels, align, carried, only, select
 from vartai.inspect.flags.spans import LabelledText
 from vartai.inspect.flags.units import UnitTable, require_fitting, table_of
 from vartai.kernels.direction import Trace
@@ -86,6 +86,7 @@ def read_corpus(
     outside: str | None = None,
     carry: bool = False,
     most: int | None = None,
+    without: Sequence[str] = (),
 ) -> FlagCorpus:
     """Give a model's tokens the labels of texts.
 
@@ -97,10 +98,11 @@ def read_corpus(
         carry: label the tokens that come after a value in place of those that have it; see
             `carried`.
         most: how many of them at most.
+        without: values that are left out.
 
     Raises:
         InputError: no text, or one without tokens.
-        OptionError: a task of another kind, an unknown carrier.
+        OptionError: a task of another kind, an unknown carrier or value.
     """
     tokens: list[tuple[object, ...]] = []
     notes: dict[str, None] = {}
@@ -111,19 +113,9 @@ def read_corpus(
     labels = align(texts, tokens, carrier=carrier, outside=outside)  # type: ignore[arg-type]
     if carry:
         labels = carried(labels, most=most)
+    labels = select(labels, without=without)
     lengths = np.array([len(own) for own in tokens], dtype=np.int64)
     return FlagCorpus(task, tuple(texts), labels, lengths, tuple(notes))
-
-
-def only(labels: TokenLabels, chosen: NDArray[np.bool_]) -> TokenLabels:
-    """The labels of some tokens."""
-    return replace(
-        labels,
-        codes=labels.codes[chosen],
-        texts=labels.texts[chosen],
-        words=labels.words[chosen],
-        covered=labels.covered[chosen],
-    )
 
 
 def batches(texts: Sequence[str]) -> Iterator[slice]:

@@ -22,9 +22,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from vartai.errors import InputError, require_range
-from vartai.inspect.flags.align import NO_VALUE, TokenLabels
-from vartai.inspect.flags.corpus import FlagCorpus, only
+from vartai.errors import InputError
+from vartai.inspect.flags.align import NO_VALUE, TokenLabels, only
+from vartai.inspect.flags.corpus import FlagCorpus
+from vartai.inspect.flags.options import ProbeOptions
 from vartai.inspect.flags.ranking import held_out_texts
 
 Ints = NDArray[np.int64]
@@ -32,32 +33,6 @@ Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 EMBEDDING = "embedding"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProbeOptions:
-    """How states are probed.
-
-    Attributes:
-        held_out: share of the texts that probes are judged on.
-        strength: C of the logistic regression: larger is less regularised.
-        max_tokens: at most so many labelled tokens, drawn by text, take part.
-        iterations: most steps of the fit.
-        seed: decides texts, tokens and the labels of the control.
-    """
-
-    held_out: float = 0.5
-    strength: float = 0.1
-    max_tokens: int = 20_000
-    iterations: int = 200
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require_range("held_out", self.held_out, above=0, below=1)
-        require_range("strength", self.strength, above=0)
-        require_range("max_tokens", self.max_tokens, at_least=100)
-        require_range("iterations", self.iterations, at_least=1)
-        require_range("seed", self.seed, at_least=0)
 
 
 @dataclass(frozen=True)

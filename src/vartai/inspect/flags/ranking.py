@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vartai.errors import InputError, require_range, unknown_name
-from vartai.inspect.flags.align import TokenLabels
+from vartai.errors import InputError, unknown_name
+from vartai.inspect.flags.align import TokenLabels, only
 from vartai.inspect.flags.auroc import (
     Bools,
     Counted,
@@ -28,40 +28,14 @@ from vartai.inspect.flags.auroc import (
     best_thresholds,
     centred_ranks,
 )
-from vartai.inspect.flags.shuffling import SHUFFLES, by_sentence, by_word
+from vartai.inspect.flags.options import RankingOptions as RankingOptions
+from vartai.inspect.flags.shuffling import Shuffler, by_sentence, by_word
 from vartai.inspect.flags.units import Unit, UnitTable
 
 Ints = NDArray[np.int64]
 
 _FEWEST = 5
 _SHUFFLES_AT_ONCE = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class RankingOptions:
-    """How units are ranked.
-
-    Attributes:
-        held_out: share of the texts that scores are measured on, and nothing is chosen on.
-        shuffles: how often the labels are shuffled.
-        shuffle: what is shuffled: the labels of whole sentences, or those of words.
-        alpha: largest chance that any unit survives falsely.
-        seed: decides which texts are held out and how labels are shuffled.
-    """
-
-    held_out: float = 0.5
-    shuffles: int = 1000
-    shuffle: str = "sentences"
-    alpha: float = 0.05
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.shuffle not in SHUFFLES:
-            raise unknown_name("shuffle", self.shuffle, SHUFFLES)
-        require_range("held_out", self.held_out, above=0, below=1)
-        require_range("alpha", self.alpha, above=0, below=1)
-        require_range("shuffles", self.shuffles, at_least=1)
-        require_range("seed", self.seed, at_least=0)
 
 
 @dataclass(frozen=True)
@@ -230,9 +204,7 @@ def rank(
         held_out=auroc(centred_ranks(other), masks[:, held]),
         thresholds=np.stack(thresholds),
         counted=tuple(counted),
-        best_by_chance=_by_chance(
-            ranks.astype(np.float32), _ranked(labels, ~held), chosen, options
-        ),
+        best_by_chance=_by_chance(ranks.astype(np.float32), only(labels, ~held), chosen, options),
         tokens=(int((~held).sum()), int(held.sum())),
         texts=(len(np.unique(labels.texts[~held])), len(np.unique(labels.texts[held]))),
         share=tuple(masks[:, held].mean(1).tolist()),
@@ -256,8 +228,12 @@ def _draw(text: str, seed: int) -> bytes:
     return hashlib.blake2b(whole, digest_size=16).digest()
 
 
-def _ranked(labels: TokenLabels, half: Bools) -> tuple[Ints, Ints, Ints]:
-    return labels.codes[half], labels.texts[half], labels.words[half]
+def shuffler(labels: TokenLabels, shuffle: str) -> Shuffler:
+    """Draws labels that mean nothing, in the way of `RankingOptions.shuffle`."""
+    if shuffle == "words":
+        return by_word(labels.codes, labels.words)
+    stretches = labels.words if labels.carried else None
+    return by_sentence(labels.codes, labels.texts, stretches)
 
 
 def _usable(labels: TokenLabels, held: Bools) -> tuple[list[int], tuple[str, ...]]:
@@ -286,13 +262,12 @@ def _usable(labels: TokenLabels, held: Bools) -> tuple[list[int], tuple[str, ...
 
 def _by_chance(
     ranks: NDArray[np.float32],
-    ranked: tuple[Ints, Ints, Ints],
+    labels: TokenLabels,
     chosen: list[int],
     options: RankingOptions,
 ) -> Floats:
     """The best distance from 0.5 of any unit for any value, for each shuffle."""
-    codes, texts, words = ranked
-    shuffle = by_sentence(codes, texts) if options.shuffle == "sentences" else by_word(codes, words)
+    shuffle = shuffler(labels, options.shuffle)
     random = np.random.default_rng([options.seed, 1])
     best: list[float] = []
     while len(best) < options.shuffles:

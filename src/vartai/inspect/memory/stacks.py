@@ -18,11 +18,8 @@ def run_layers(
     layers: Layers, batch: SequenceBatch, state: State | None = None
 ) -> tuple[SequenceBatch, State]:
     """Outputs of the last layer, and the state after, ``[layers·directions, B, …]`` each."""
-    if isinstance(layers, RecurrentLayers):
-        found = layers.run(batch, state)
-        return batch.with_data(found.rows), found.state
-    rows, after = layers.run(batch, state)
-    return batch.with_data(rows.data), after
+    found = layers.run(batch, state)
+    return batch.with_data(found.rows), found.state
 
 
 def run_states(layers: Layers, batch: SequenceBatch) -> tuple[Tensor, list[Tensor]]:

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vartai.errors import OptionError, unknown_name
+from vartai.figures.figure import Figure
+from vartai.figures.words import word_colours
 from vartai.inspect.cut import MAX_TOKENS, Cut, Token, cut
+from vartai.inspect.pictures import in_notebook
 from vartai.inspect.words.asked import Asked, ask
 from vartai.inspect.words.baselines import baseline_vector
 from vartai.inspect.words.integrated import integrated_gradients
@@ -58,6 +61,24 @@ class Explanation:
     steps: int | None
     baseline: str
     notes: tuple[str, ...]
+
+    def figure(self) -> Figure:
+        """Each word coloured by what it did, a row for each method."""
+        over = "" if self.against is None else f" over {self.against}"
+        effects = self.to_record()["effects"]
+        return word_colours(
+            tokens=[token.text for token in self.tokens],
+            effects=effects,
+            title=f"What each word did for {self.label}{over}: {self.margin:+.2f} nats in all",
+        )
+
+    def show(self) -> Any:
+        """The figure as an object that notebooks display.
+
+        Raises:
+            MissingExtra: plotly is not installed.
+        """
+        return in_notebook(self.figure())
 
     def to_record(self) -> dict[str, Any]:
         """The same as plain values that JSON can hold; None for NaN."""

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from vartai.bundle.trained import SavedTask, load_task
+from vartai.inspect.answering import trace_answer
+from vartai.inspect.selection import Selection
 from vartai.inspect.trace import Trace, trace
+from vartai.inspect.translation import trace_translation
 from vartai.serve.inspector.fields import describe_fields, fields_of, require_fields
 from vartai.serve.inspector.questions import CHARACTERS, TOKENS
+from vartai.tasks.answer.texts import Asked
 
 # Typing asks for one text, then its states: a few are enough.
 _KEPT = 4
@@ -73,4 +77,12 @@ class OpenedModel:
 
 
 def _read(saved: SavedTask, given: Mapping[str, str]) -> Trace:
+    if saved.name == "translate":
+        target = given["target"] if "target" in given and given["target"].strip() else None
+        return trace_translation(
+            saved.task, given["source"], target, Selection(), running=True, max_tokens=TOKENS
+        )
+    if saved.name == "answer":
+        asked = Asked(given["context"], given["question"])
+        return trace_answer(saved.task, asked, Selection(), running=True, max_tokens=TOKENS)
     return trace(saved.task, [given["text"]], max_tokens=TOKENS)[0]

@@ -22,7 +22,14 @@ Answer = dict[str, Any]
 Floats = NDArray[np.floating[Any]]
 
 # What the running prediction is of, by task: the whole text so far, the word, what comes next.
-_SAYS = {"classify": "title", "tag": "word", "generate": "next", "translate": "next"}
+_SAYS = {
+    "answer": "answer",
+    "classify": "title",
+    "generate": "next",
+    "tag": "word",
+    "translate": "next",
+}
+_WHOLE = "text"
 
 
 class Asked(Protocol):
@@ -61,15 +68,27 @@ def read(opened: OpenedModel, asked: Asked) -> Answer:
 
 def sequences(traced: Trace) -> list[Answer]:
     """What layers read, each once: the tokens of a text, with their places in it."""
-    return [{"name": "text", "shown": traced.text, "tokens": _tokens(traced.tokens)}]
+    if not traced.texts:
+        return [_sequence(_WHOLE, traced.text, traced.tokens)]
+    read = {_part(name): states.tokens for name, states in traced.layers.items()}
+    return [_sequence(part, traced.texts[part], tokens) for part, tokens in read.items()]
+
+
+def _sequence(name: str, shown: str, tokens: Sequence[Token]) -> Answer:
+    return {"name": name, "shown": shown, "tokens": _tokens(tokens)}
 
 
 def _tokens(tokens: Sequence[Token]) -> list[Answer]:
     return [token._asdict() for token in tokens]
 
 
+def _part(layer: str) -> str:
+    """The part of a model that a layer such as ``encoder.l0`` belongs to."""
+    return layer.rpartition(".")[0] or _WHOLE
+
+
 def _layer(name: str, states: LayerStates) -> Answer:
-    return {"name": name, "sequence": "text", "whats": list(states.quantities())}
+    return {"name": name, "sequence": _part(name), "whats": list(states.quantities())}
 
 
 def _said(traced: Trace) -> list[Answer | None]:

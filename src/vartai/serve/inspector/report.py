@@ -5,15 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from vartai.errors import OptionError, SaveError
+from vartai.serve.inspector.effects import effects
+from vartai.serve.inspector.memory import remember
+from vartai.serve.inspector.opened import OpenedModel
 from vartai.serve.inspector.page import report_page
-from vartai.serve.inspector.questions import DifferenceQuestion, Question, ViewQuestion
+from vartai.serve.inspector.questions import (
+    DifferenceQuestion,
+    EffectsQuestion,
+    MemoryQuestion,
+    Question,
+    ViewQuestion,
+)
 from vartai.serve.inspector.reading import compare_texts, read, states
-from vartai.serve.inspector.session import Session
+from vartai.serve.inspector.session import CUT, Session
 
 MOST_NUMBERS = 4_000_000
 """Of states and gates in a report: some 30 MB of text."""
@@ -63,6 +72,19 @@ def _asked(session: Session) -> Iterator[Answered]:
             if other is not None:
                 pair = DifferenceQuestion(**view.model_dump(), other=dict(other))
                 yield "difference", pair, compare_texts(opened, pair, other)
+    if opened.saved.name in CUT:
+        yield from _asked_of_text(opened, given, len(answer["sequences"][0]["tokens"]))
+
+
+def _asked_of_text(
+    opened: OpenedModel, given: Mapping[str, str], tokens: int
+) -> Iterator[Answered]:
+    """What each word did, and how far back the model remembers on this text."""
+    place = None if opened.saved.name == "classify" else tokens - 1
+    words = EffectsQuestion(given=dict(given), place=place)
+    yield "words", words, effects(opened, given, place)
+    memory = MemoryQuestion(texts=given["text"])
+    yield "memory", memory, remember(opened, [given["text"]], memory.of)
 
 
 def _require_size(session: Session) -> None:

@@ -10,7 +10,19 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from vartai.serve.inspector import page
-from vartai.serve.inspector.questions import DifferenceQuestion, ViewQuestion
+from vartai.serve.inspector.corpus import pasted
+from vartai.serve.inspector.effects import effects
+from vartai.serve.inspector.finding import find
+from vartai.serve.inspector.flagging import find_flags
+from vartai.serve.inspector.memory import TEXTS, remember
+from vartai.serve.inspector.questions import (
+    DifferenceQuestion,
+    EffectsQuestion,
+    FindQuestion,
+    FlagsQuestion,
+    MemoryQuestion,
+    ViewQuestion,
+)
 from vartai.serve.inspector.reading import compare_texts, read, states
 from vartai.serve.inspector.session import Session
 from vartai.serve.turns import Turns
@@ -72,7 +84,33 @@ def question_routes(session: Session) -> APIRouter:
         with turns.turn():
             return compare_texts(session.model(asked.model), asked, asked.other)
 
+    @router.post("/words")
+    def show_effects(asked: EffectsQuestion) -> Answer:
+        with turns.turn():
+            return effects(session.model(asked.model), asked.given, asked.place)
+
+    _corpus_routes(router, session, turns)
     return router
+
+
+def _corpus_routes(router: APIRouter, session: Session, turns: Turns) -> None:
+    """Questions about many texts at once."""
+
+    @router.post("/memory")
+    def show_memory(asked: MemoryQuestion) -> Answer:
+        with turns.turn():
+            texts = [text for _, text in pasted(asked.texts).lines]
+            return remember(session.model(asked.model), texts[:TEXTS], asked.of)
+
+    @router.post("/flags")
+    def show_flags(asked: FlagsQuestion) -> Answer:
+        with turns.turn():
+            return find_flags(session.model(asked.model), session.texts_of(asked.texts), asked)
+
+    @router.post("/find")
+    def show_found(asked: FindQuestion) -> Answer:
+        with turns.turn():
+            return find(session.model(asked.model), session.texts_of(asked.texts), asked)
 
 
 def inspector_routes(session: Session) -> Sequence[APIRouter]:

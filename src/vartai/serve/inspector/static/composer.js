@@ -54,7 +54,8 @@ export function complete(fields, given) {
   return fields.every((field) => !field.required || (given[field.name] ?? "").trim());
 }
 
-function grow(area) {
+/** As tall as what is in it, within reason. */
+export function grow(area) {
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight + 2, 220)}px`;
 }

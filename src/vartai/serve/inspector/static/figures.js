@@ -1,6 +1,6 @@
 // Drawing the figures that Python made: as they are, in the reader's language.
 
-import { called } from "page/language";
+import { called, language } from "page/language";
 
 // Two quick clicks are two clicks: nothing is zoomed that a double click would have to undo.
 const CONFIG = { displayModeBar: false, responsive: true, displaylogo: false, doubleClick: false, doubleClickDelay: 1 };
@@ -18,8 +18,12 @@ export async function draw(place, figure, { height, margin } = {}) {
   layout.dragmode = false;
   layout.margin = { ...layout.margin, t: 28, ...margin };
   if (height) layout.height = height;
+  if (language() === "lt") layout.separators = ", ";
+  const narrow = matchMedia("(max-width: 520px)").matches;
+  if (narrow) slimmed(layout);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) layout.transition = { duration: 0 };
-  await Plotly.react(place, figure.data.map(inReadersWords), layout, CONFIG);
+  const data = figure.data.map((trace) => inReadersWords(trace, narrow));
+  await Plotly.react(place, data, layout, CONFIG);
 }
 
 export function clear(place) {
@@ -47,12 +51,21 @@ function ticks(order) {
   return { tickmode: "array", tickvals: places, ticktext: places.map((at) => String(order[at])) };
 }
 
-function inReadersWords(trace) {
+// On a phone every pixel beside the numbers is one less for them.
+function slimmed(layout) {
+  layout.font = { ...layout.font, size: 12 };
+  layout.margin = { ...layout.margin, l: Math.min(layout.margin.l, 56), r: Math.min(layout.margin.r, 64) };
+}
+
+function inReadersWords(trace, narrow) {
   const made = { ...trace };
   if (typeof made.name === "string") made.name = called("figure", made.name);
   const bar = made.colorbar;
-  if (bar?.title?.text) {
-    made.colorbar = { ...bar, title: { ...bar.title, text: called("figure", bar.title.text) } };
+  if (bar) {
+    made.colorbar = { ...bar, thickness: narrow ? 8 : 14, outlinewidth: 0 };
+    const { title, ticktext } = bar;
+    if (title?.text) made.colorbar.title = { ...title, text: called("figure", title.text) };
+    if (ticktext) made.colorbar.ticktext = ticktext.map((text) => called("figure", text));
   }
   return made;
 }
@@ -61,6 +74,8 @@ function translated(layout) {
   for (const [name, part] of Object.entries(layout)) {
     if (/^[xy]axis\d*$/.test(name) && part.title?.text) {
       part.title.text = called("figure", part.title.text);
+      // Long names along an upright axis push its title outwards, not under them.
+      if (name.startsWith("y")) part.title.standoff = 8;
     }
   }
   for (const note of layout.annotations ?? []) note.text = called("figure", note.text);

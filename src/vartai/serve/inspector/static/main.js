@@ -1,7 +1,11 @@
 // The page: its head, its language, its tabs.
 
+import { compareTab } from "page/compare";
 import { el } from "page/elements";
+import { findTab } from "page/find";
+import { flagsTab } from "page/flags";
 import { choose, language, languages, number, onLanguage, say } from "page/language";
+import { memoryTab } from "page/memory";
 import { readTab } from "page/read";
 import { isReport, open } from "page/source";
 import { explain } from "page/state";
@@ -21,7 +25,14 @@ async function start() {
   const shared = { flag: null };
   showHead(model);
   onLanguage(() => showHead(model));
-  makeTabs(place("tabs"), place("panels"), [readTab(model, shared)]);
+  const tabs = makeTabs(place("tabs"), place("panels"), [
+    readTab(model, shared),
+    memoryTab(model, shared),
+    flagsTab(model, shared),
+    findTab(model, shared),
+    compareTab(model, shared),
+  ]);
+  shared.showTab = tabs.show;
 }
 
 function showHead(model) {

@@ -66,7 +66,7 @@ function buildRead(panel, model, reading, shared) {
     const { layer, what } = reading.view;
     const question = { given: reading.given, layer, what, model: 0 };
     results.setAttribute("aria-busy", "true");
-    const slow = setTimeout(status.waiting, 400);
+    const slow = setTimeout(() => status.waiting(say("waiting")), 400);
     try {
       const answer = await fresh((signal) => ask("read", question, signal));
       if (answer === null) return;
@@ -91,7 +91,7 @@ function buildRead(panel, model, reading, shared) {
       page = resultsPage(model, reading, shared, { typed, restate });
       results.replaceChildren(...page.elements);
     }
-    if (answer.notes.length) status.note(answer.notes.join(" "));
+    if (answer.notes.length) status.note(answer.notes.join(" · "));
     await page.show(answer);
   }
 
@@ -149,6 +149,7 @@ function resultsPage(model, reading, shared, { typed, restate }) {
       reading.token = token;
       map.mark(reading.unit, token);
       row?.choose(token);
+      if (reading.answer.says !== "title") words.update();
     },
   };
   const tokensPlace = el("div");

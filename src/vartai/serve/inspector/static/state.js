@@ -9,9 +9,9 @@ export function statusLine() {
   const line = el("p", { class: "status", role: "status" });
   return {
     element: line,
-    waiting() {
+    waiting(words) {
       line.className = "status waiting";
-      line.textContent = say("waiting");
+      line.textContent = words;
     },
     clear() {
       line.className = "status";

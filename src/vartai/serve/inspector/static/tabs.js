@@ -68,7 +68,15 @@ export function makeTabs(list, panels, kinds) {
   onLanguage(relabel);
   const named = kinds.findIndex((kind) => `#${kind.name}` === location.hash);
   show(Math.max(named, 0));
-  return { show: (name) => show(kinds.findIndex((kind) => kind.name === name)) };
+  return {
+    /** Shows a tab built anew, because another one changed what it is to show. */
+    show(name) {
+      const place = kinds.findIndex((kind) => kind.name === name);
+      built.delete(name);
+      tabs[place].panel.replaceChildren();
+      show(place, true);
+    },
+  };
 }
 
 function remember(name) {

@@ -115,6 +115,7 @@ export function whatIf(model, reading, hears) {
     });
   }
 
+  element.hidden = isReport && reading.other === null;
   if (reading.other === null) closed();
   else opened();
   return { element, update, mark: (unit) => map?.mark(unit, null) };
