@@ -1,4 +1,4 @@
-"""What units mean, measured: writes the sections "flags" and "find" of docs/results/inside.md.
+"""What units mean, measured: writes the section "flags" of docs/results/inside.md.
 
     VARTAI_DATA=… python -m benchmarks.inside_flags --models FOLDER [--only NAME …] [--page]
 

@@ -24,7 +24,8 @@ def write_page(measured: Mapping[str, Any], trainings: Mapping[str, str]) -> Non
     """Write the section as far as it was measured."""
     there = [name for name in _NAMES if name in measured]
     parts = [
-        f"Machine: {measured.get('machine', 'not measured yet')}; seed 0, one training each.",
+        f"Machine: {measured.get('machine', 'not measured yet')}; one training each, with other "
+        "work on the machine.",
         "",
         _commands(measured, trainings),
     ]
@@ -163,8 +164,7 @@ def _carried(measured: Mapping[str, Any], there: list[str]) -> list[str]:
                 ]
             )
     return [
-        "### The same, carried: on up to three tokens after such a word that have no value "
-        "themselves",
+        "### The same, carried to what follows such a word and has no value itself",
         "",
         "This is what the lesson claims: the flag stays raised. Up to three words after the word, "
         "or twelve characters.",

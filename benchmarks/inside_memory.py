@@ -10,6 +10,7 @@ trains (FOLDER/shakespeare there). `--page` writes the page of what is there and
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shlex
@@ -34,11 +35,14 @@ from vartai.inspect.memory.cells import USUAL, fresh_model
 
 # Of each probe.
 CELLS = {
-    "copy": (*USUAL, "rnn tanh, torch", "lstm, torch"),
-    "adding": USUAL,
+    "copy": USUAL,
+    "adding": ("rnn tanh", "rnn relu", "lstm forget 1", "gru"),
 }
 SIZE, SEEDS = 32, 3
-FACTORS = (0.8, 1.0, 1.5, 2.0)
+SCALED = (
+    *itertools.product(("rnn tanh", "rnn relu", "lstm forget 1", "gru"), (0.8, 1.0, 1.5, 2.0)),
+    *itertools.product(("rnn tanh, torch", "lstm, torch", "gru, torch"), (1.0,)),
+)
 BUDGET = ProbeOptions(sequences=16, delays=(0, 5, 10, 20, 40, 60))
 MEASURING = MemoryOptions(positions=2)
 MODELS = ("rnn", "lstm", "gru")
@@ -86,10 +90,9 @@ def measure_cells(runs: Path) -> None:
 def measure_scaled(runs: Path) -> None:
     """Fresh weights as they are, and larger: where gradients vanish, hold and explode."""
     torch.set_num_threads(1)
-    for cell in ("rnn tanh", "rnn relu", "lstm forget 1", "gru"):
-        for factor in FACTORS:
-            place = runs / "scaled" / f"{cell.replace(' ', '-')}-{factor}.json"
-            kept(place, lambda cell=cell, factor=factor: _scaled(cell, factor))
+    for cell, factor in SCALED:
+        place = scaled_place(runs, cell, factor)
+        kept(place, lambda cell=cell, factor=factor: _scaled(cell, factor))
 
 
 def _scaled(cell: str, factor: float) -> Any:
@@ -99,6 +102,11 @@ def _scaled(cell: str, factor: float) -> Any:
         model.layers.weights("l0")[1].mul_(factor)  # type: ignore[union-attr]
     examples = probe.draw(torch.full((8,), 100), torch.Generator().manual_seed(0))
     return layer_memory(model.layers, examples.batch, of="states", options=MEASURING).facts()
+
+
+def scaled_place(runs: Path, cell: str, factor: float) -> Path:
+    """Where the numbers of a cell with larger weights are kept."""
+    return runs / "scaled" / f"{cell.replace(', ', '-').replace(' ', '-')}-{factor}.json"
 
 
 def cell_place(runs: Path, probe: str, cell: str) -> Path:

@@ -10,12 +10,13 @@ from typing import Any
 from benchmarks.inside_memory import (
     BUDGET,
     CELLS,
-    FACTORS,
     MEASURING,
     MODELS,
+    SCALED,
     SEEDS,
     SIZE,
     cell_place,
+    scaled_place,
 )
 from benchmarks.pages import write_sections
 from benchmarks.pictures import write_picture
@@ -42,7 +43,11 @@ def _read(place: Path) -> Any:
 def memory_section(runs: Path) -> str:
     """Cells, probes, and real models."""
     cells = {
-        probe: {cell: _read(cell_place(runs, probe, cell)) for cell in names}
+        probe: {
+            cell: _read(cell_place(runs, probe, cell))
+            for cell in names
+            if cell_place(runs, probe, cell).exists()
+        }
         for probe, names in CELLS.items()
     }
     parts = [
@@ -64,7 +69,8 @@ def memory_section(runs: Path) -> str:
             f"{SIZE} units, after learning to copy",
         ),
         "### Vanishing, holding, exploding",
-        "The same fresh cells with their recurrent weights multiplied, on 104 steps:",
+        "The same fresh cells with their recurrent weights multiplied, on 104 steps; those "
+        "called *torch* begin uniformly within ±1/√H, as `torch.nn` does:",
         curve_table(_scaled(runs)),
         "### How far they really remember",
         _probes_text(),
@@ -86,8 +92,7 @@ def _cells_text() -> str:
         "Size: Frobenius norm of the whole Jacobian, as a share of that at distance 0; mean over "
         f"{MEASURING.positions} positions of 8 sequences of {steps} steps. *a step*: the factor by "
         "which a further step multiplies the mean, fitted from distance 1 on. Recurrent weights "
-        "are orthogonal and biases 0 but for the forget bias; cells called *torch* begin uniformly "
-        "within ±1/√H, as `torch.nn` does."
+        "are orthogonal and biases 0 but for the forget bias."
     )
 
 
@@ -103,11 +108,8 @@ def _probes_text() -> str:
 
 def _scaled(runs: Path) -> dict[str, Any]:
     return {
-        f"{cell}, ×{factor}": _read(runs / "scaled" / f"{cell.replace(' ', '-')}-{factor}.json")[
-            "back"
-        ]
-        for cell in ("rnn tanh", "rnn relu", "lstm forget 1", "gru")
-        for factor in FACTORS
+        f"{cell}, ×{factor}": _read(scaled_place(runs, cell, factor))["back"]
+        for cell, factor in SCALED
     }
 
 
@@ -206,10 +208,15 @@ def _sides(found: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _writer(runs: Path) -> list[str]:
-    both = {name: _read(runs / f"writer-{name}.json") for name in ("outputs", "score")}
+    both = {
+        name: _read(runs / f"writer-{name}.json")
+        for name in ("outputs", "score")
+        if (runs / f"writer-{name}.json").exists()
+    }
     rows = {
         f"{what}{end}": both[name][side]["back"]
         for name, what in (("outputs", "outputs"), ("score", "score of the next character"))
+        if name in both
         for side, end in (("trained", ""), ("untrained", ", untrained"))
     }
     return [

@@ -137,8 +137,7 @@ def main() -> None:
     head = "|---|---:|---:|---:|---|"
     text = "\n".join(
         [
-            f"{describe_machine()}, {asked.threads} thread; load average "
-            f"{os.getloadavg()[0]:.1f} at the end.",
+            f"{describe_machine()}; load average {os.getloadavg()[0]:.1f} at the end.",
             "",
             "| cell | hidden size | torch, a step | Vartai, a step | ratio (95 % interval) |",
             head,

@@ -20,7 +20,8 @@ class FlagsWhere:
     """What and where.
 
     Attributes:
-        out: folder for the pictures, and for the scores of all units as units.csv.
+        out: folder for the pictures, rejected rows, and the scores of all units as units.csv;
+            MODEL.flags if not given.
         top: units that are shown for each value.
         text: a sentence to show the best unit of each value on, token by token.
         json: print one JSON object in place of the tables.

@@ -180,6 +180,9 @@ class StateBody(Body):
     """A state to go on from."""
 
     state: str
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"state": "VkFSVEFJU0c="}]}
+    )
 
 
 class SessionFacts(BaseModel):

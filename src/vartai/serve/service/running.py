@@ -31,6 +31,8 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 SHORTEST_TOKEN = 16
 _GRACE = 30
 """Seconds that requests in progress get when the service is stopped."""
+_SILENT = 60
+"""Seconds after which a worker that says nothing is started anew: loading models takes some."""
 # The compute thread and the event loop take turns more often than Python's 5 ms.
 _SWITCH = 0.001
 
@@ -173,6 +175,7 @@ def _config(app: FastAPI | str) -> uvicorn.Config:
         backlog=1024,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_GRACE,
+        timeout_worker_healthcheck=_SILENT,
     )
 
 
