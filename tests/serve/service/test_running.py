@@ -153,6 +153,27 @@ def test_what_was_accepted_is_finished_after_sigterm(folders: Path) -> None:
             httpx.get(f"{address}ready")
 
 
+def test_several_workers_answer_alike_and_keep_no_session(folders: Path) -> None:
+    fragments = ["Not ba", "d at al", "l, "]
+    state, told = None, []
+    with _serving(folders / "reviews", "--workers", "2") as (process, address):
+        # The address is taken before the workers have loaded what they need.
+        refused = httpx.post(f"{address}v1/sessions", json={}, timeout=240)
+        assert refused.status_code == 501
+        assert refused.json()["error"].startswith("this service runs several workers")
+        for fragment in fragments:
+            body = {"input": fragment} | ({} if state is None else {"state": state})
+            # A connection each, so that both workers are met.
+            answer = httpx.post(f"{address}v1/step", json=body, timeout=240).json()
+            state = answer["state"]
+            told.append({key: answer[key] for key in ("label", "probabilities", "tokens")})
+        process.send_signal(signal.SIGTERM)
+        _, talk = process.communicate(timeout=60)
+    expected = alone("reviews", fragments)
+    assert told == [{key: each[key] for key in told[0]} for each in expected]
+    assert "2 workers keep no sessions: clients carry their states (POST /v1/step)." in talk
+
+
 def test_what_cannot_be_served_is_said_at_once(folders: Path, tmp_path: Path) -> None:
     assert finish(start("serve")).error == "expected the folder of at least one model"
     missing = finish(start("serve", tmp_path / "nothing"))
