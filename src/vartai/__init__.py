@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from vartai import inspect
 from vartai.errors import (
     BundleError,
     InputError,
@@ -45,6 +46,7 @@ __all__ = [
     "VartaiError",
     "__version__",
     "accelerate",
+    "inspect",
     "load",
     "restore",
 ]

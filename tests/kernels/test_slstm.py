@@ -39,7 +39,8 @@ class Case:
         weights = (leaves[1], leaves[2], leaves[3])
         state = SLSTMState(*leaves[4:])
         if run == "layer":
-            outputs, final = run_slstm(batch, state, weights, reverse=reverse)
+            found = run_slstm(batch, state, weights, reverse=reverse)
+            outputs, final = found.outputs, SLSTMState(*found.final)
         else:
             outputs, final = run_parallel("slstm", batch, state, weights, reverse=reverse)
         return [outputs, *final]

@@ -8,8 +8,10 @@ from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from vartai.errors import OptionError
+from vartai.kernels.reference.min_gru import min_gru_gates
+from vartai.kernels.reference.min_lstm import min_lstm_gates
 from vartai.kernels.reference.parallel import run_parallel
-from vartai.nn import SLSTM, IndRNN, MinGRU, MinLSTM
+from vartai.nn import SLSTM, IndRNN, LayerTrace, MinGRU, MinLSTM
 from vartai.nn.layer_stack import LayerStack
 from vartai.sequences import SequenceBatch
 
@@ -232,3 +234,90 @@ def test_training_a_min_gru_teaches_it_to_remember_the_first_step() -> None:
         optimiser.step()
         losses.append(float(loss.detach()))
     assert sum(losses[-20:]) < 0.1 * sum(losses[:20])
+
+
+GATES = {
+    "min_gru": lambda sums, candidate: min_gru_gates(sums, candidate=candidate),
+    "min_lstm": lambda sums, candidate: min_lstm_gates(sums, candidate=candidate),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["f32", "f64"])
+@pytest.mark.parametrize("grad", [False, True])
+@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+def test_the_parts_of_a_trace_make_up_the_states_of_the_definition(
+    cell: type[LayerStack], options: dict[str, object], name: str, grad: bool, dtype: torch.dtype
+) -> None:
+    layer = build(cell, options, num_layers=2, bidirectional=True).to(dtype)
+    batch = SequenceBatch(torch.randn(11, 4, dtype=dtype), torch.tensor([4, 0, 7]))
+    with torch.set_grad_enabled(grad):
+        plain, _ = layer(batch)
+        outputs, _, traces = layer(batch, trace=True)
+    torch.testing.assert_close(plain.data, outputs.data)
+    below = batch
+    for number in range(2):
+        suffixes = [f"l{number}", f"l{number}_reverse"]
+        for suffix in suffixes:
+            trace = traces[suffix]
+            weights = tuple(layer.parameter(part, suffix) for part in layer.parameter_shapes(4))
+            zeros = tuple(torch.zeros(3, 6, dtype=dtype) for _ in range(layer.state_parts))
+            reverse = suffix.endswith("reverse")
+            wanted, _ = run_parallel(name, below, zeros, weights, reverse=reverse)
+            torch.testing.assert_close(trace.hidden.data, wanted, rtol=2e-5, atol=2e-5)
+            remade = remake(name, trace, reverse=reverse)
+            torch.testing.assert_close(remade, wanted, rtol=1e-4, atol=2e-5)
+            if name.startswith("min"):
+                kind, candidate = name.rsplit("_", 1)
+                gates = GATES[kind](below.data @ weights[0].T + weights[1], candidate)
+                for gate, rows in gates.items():
+                    torch.testing.assert_close(trace.gates[gate].data, rows, rtol=1e-4, atol=2e-5)
+            assert not any(rows.data.requires_grad for rows in trace.gates.values())
+        below = batch.with_data(torch.cat([traces[suffix].hidden.data for suffix in suffixes], 1))
+    torch.testing.assert_close(below.data, outputs.data)
+
+
+def remake(name: str, trace: LayerTrace, *, reverse: bool) -> Tensor:
+    """Hidden states, made of a trace's other parts and the states before."""
+    made = []
+    rows = {gate: each.split() for gate, each in trace.gates.items()}
+    hidden = trace.hidden.split()
+    for place, states in enumerate(hidden):
+        before = torch.zeros_like(states)
+        if len(states) and reverse:
+            before[:-1] = states[1:]
+        elif len(states):
+            before[1:] = states[:-1]
+        gate = {kind: parts[place] for kind, parts in rows.items()}
+        if name.startswith("ind_rnn"):
+            made.append(gate["candidate"])
+        elif name.startswith("min_gru"):
+            made.append((1 - gate["update"]) * before + gate["update"] * gate["candidate"])
+        elif name.startswith("min_lstm"):
+            made.append(gate["forget"] * before + gate["input"] * gate["candidate"])
+        else:
+            cells = trace.cell.split()[place]
+            earlier = torch.zeros_like(cells)
+            if len(cells) and reverse:
+                earlier[:-1] = cells[1:]
+            elif len(cells):
+                earlier[1:] = cells[:-1]
+            stored = gate["forget"] * earlier + gate["input"] * gate["candidate"]
+            torch.testing.assert_close(stored, cells, rtol=1e-4, atol=1e-5)
+            made.append(gate["output"] * cells / gate["normaliser"])
+    return torch.cat(made)
+
+
+@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+def test_a_trace_has_the_form_of_the_outputs(
+    cell: type[LayerStack], options: dict[str, object], name: str
+) -> None:
+    layer = build(cell, options, batch_first=True)
+    padded = torch.randn(4, 7, 4)
+    packed = pack_padded_sequence(padded, LENGTHS, batch_first=True, enforce_sorted=False)
+    found = layer(packed, trace=True)
+    assert torch.equal(found[2]["l0"].hidden.data, found[0].data)
+    assert torch.equal(found[2]["l0"].hidden.batch_sizes, packed.batch_sizes)
+    alone = layer(padded[0], trace=True)
+    gates = alone[2]["l0"].gates
+    assert {gate.shape for gate in gates.values()} == {(7, 6)}
+    assert len(gates) == {"i": 1, "m": layer.gates, "s": 5}[name[0]]

@@ -32,7 +32,7 @@ def render_card(name: str, task: str, facts: CardFacts) -> str:
     sections = [
         _front_matter(task, facts.tags, facts.metrics),
         f"# {_line(name)}",
-        f"A recurrent model for the task *{_line(task)}*, trained with Vartai. Load it with "
+        f"A recurrent model for the task *{_line(task)}*, {_line(facts.origin)}. Load it with "
         f"`vartai.load(folder)`, or use it from the command line: `{_line(facts.usage)}`.",
         "## Data",
         _facts(facts.data),

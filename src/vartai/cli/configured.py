@@ -2,7 +2,8 @@
 
 Whatever is typed holds; then comes the file, then the model to go on from, then the defaults. Only
 commands that have these two options are touched. With `--demo`, options of the demonstration come
-before all that is not typed.
+before all that is not typed, and with `--streaming` those that make a model one that can be
+streamed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any
 from cyclopts import App, Argument, ArgumentCollection, Token
 
 from vartai.errors import BundleError, OptionError
+
+# Options that --streaming decides; whoever types others is told that they do not go together.
+_STREAMING = {"--bidirectional": False}
 
 _UNSET: tuple[object, ...] = (None, [], ())
 
@@ -30,6 +34,9 @@ def fill_unset_options(_: App, words: tuple[str, ...], arguments: ArgumentCollec
         UserError: the file or model cannot be read, or holds an option that is unknown or wrong.
     """
     by_name = {argument.name: argument for argument in arguments}
+    if "--streaming" in by_name and by_name["--streaming"].tokens:
+        for name, value in _STREAMING.items():
+            _fill(by_name[name], value, source="--streaming")
     sources = (("--config", _from_file), ("--from", _from_model))
     if "--demo" in by_name and by_name["--demo"].tokens:
         for name, value in _options(_from_demo(words[-1])):

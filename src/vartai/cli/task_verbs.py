@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from vartai.bundle.trained import SavedTask, load_task
+from vartai.cli.pairs import PairsOptions
 from vartai.cli.predict import PredictOptions
+from vartai.cli.stream.verb import StreamOptions
 from vartai.data.options import TableOptions
+from vartai.decoding.options import SamplingOptions
 from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
@@ -25,10 +28,16 @@ ANSWERS = {
         "translate": "vartai.cli.translate.evaluation:run_evaluation",
     },
     "generate": {"generate": "vartai.cli.generate.writing:run_generation"},
+    "pairs": {"classify": "vartai.cli.classify.pairs:run_pairs"},
     "predict": {
         "answer": "vartai.cli.answer.prediction:run_prediction",
         "classify": "vartai.cli.classify.prediction:run_prediction",
         "tag": "vartai.cli.tag.prediction:run_prediction",
+    },
+    "stream": {
+        "classify": "vartai.cli.stream.classify:run_labels",
+        "generate": "vartai.cli.stream.generate:run_writing",
+        "tag": "vartai.cli.stream.tag:run_tags",
     },
     "translate": {"translate": "vartai.cli.translate.lines:run_lines"},
 }
@@ -92,6 +101,40 @@ class Prediction:
     reading: TableOptions
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """What `vartai pairs` was asked.
+
+    Args:
+        saved: the model.
+        model: its folder, as typed.
+        sheet: file of pairs; None if they are generated.
+        what: what and where.
+        reading: how the sheet is read.
+    """
+
+    saved: SavedTask
+    model: str
+    sheet: str | None
+    what: PairsOptions
+    reading: TableOptions
+
+
+@dataclass(frozen=True)
+class Streaming:
+    """What `vartai stream` was asked.
+
+    Args:
+        saved: the model.
+        how: lines are read and answered.
+        sampling: choosing what comes next.
+    """
+
+    saved: SavedTask
+    how: StreamOptions
+    sampling: SamplingOptions
+
+
 def load_for(verb: str, model: str) -> SavedTask:
     """The model, if its task answers this verb.
 
@@ -109,10 +152,27 @@ def load_for(verb: str, model: str) -> SavedTask:
     return saved
 
 
-def answer(verb: str, request: Evaluation | Prediction) -> None:
+def answer(verb: str, request: Evaluation | Pairs | Prediction | Streaming) -> None:
     """Do what the verb means for the task of the model at hand."""
     module, _, name = ANSWERS[verb][request.saved.name].partition(":")
     getattr(import_module(module), name)(request)
+
+
+def require_unset(how: StreamOptions, names: tuple[str, ...], *, of: str) -> None:
+    """Refuse options of a stream that mean nothing here, rather than ignore them.
+
+    Args:
+        how: as typed.
+        names: of those options.
+        of: what kind of model has no use for them, as a message says it.
+
+    Raises:
+        OptionError: one was typed; names it.
+    """
+    default = StreamOptions()
+    for name in names:
+        if getattr(how, name) != getattr(default, name):
+            raise OptionError(f"--{name} has no use here: the model is {of}")
 
 
 def require_untyped(reading: TableOptions, *, used: tuple[str, ...], why: str) -> None:

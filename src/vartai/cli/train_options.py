@@ -46,11 +46,13 @@ class TextTrainOptions(TrainOptions):
 
     Attributes:
         unlabelled: further files of texts, to pretrain on; their labels, if any, are not read.
+        streaming: a model that vartai stream can run: it reads in one direction.
     """
 
     unlabelled: Annotated[
         tuple[str, ...], Parameter(metavar="FILE", negative_iterable=(), show_default=False)
     ] = ()
+    streaming: Annotated[bool, FLAG] = False
 
 
 @Parameter(name="*", group=MAIN)

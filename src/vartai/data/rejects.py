@@ -52,6 +52,7 @@ Reason = Literal[
     "sentence too long",
     "text too long",
     "undecodable byte",
+    "unknown label",
     "wrong number of fields",
     "wrong number of tags",
     "wrong word number",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -20,6 +21,13 @@ from vartai.estimators.labels import Labels, read_labels
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
+from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.inspect.selection import Selection, Units
+from vartai.inspect.trace import MAX_TOKENS, Trace
+from vartai.inspect.words.explain import Explanation, explain
+from vartai.stream.classify import SoFar
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
@@ -234,6 +242,112 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         right = np.array([set(names[row].tolist()) == set(labels) for row, labels in pairs])
         weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.average(right, weights=weights))
+
+    def stream(self) -> Stream[SoFar]:
+        """A text that is read as it comes, in fragments; see `vartai.stream`.
+
+        Its probabilities are called by the labels' texts. The weights are copied: fitting again
+        changes nothing there.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            OptionError: a model of which no stream can be made, such as a bidirectional one.
+        """
+        check_is_fitted(self)
+        return open_stream("classify", self.task_)
+
+    @overload  # one text is an object like several: the first that fits counts
+    def trace(  # type: ignore[overload-overlap]
+        self,
+        X: str,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace: ...
+
+    @overload
+    def trace(
+        self,
+        X: object,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> list[Trace]: ...
+
+    def trace(
+        self,
+        X: object,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace | list[Trace]:
+        """Every state and gate, and what the model says after each token.
+
+        Args:
+            X: a text, or several as `predict` takes them.
+            layers: as `vartai.inspect.trace.trace` has it, like all options here.
+            units: of each layer, or by the layer's name.
+            gates: all, none, or some by name.
+            running: whether the running prediction is wanted.
+            max_tokens: of a longer text the first so many are read.
+
+        Returns:
+            The trace of the text, or of each in a list.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text is missing, is not text, or has no token.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
+        """
+        options = TraceOptions(Selection(layers, units, gates), running, max_tokens)
+        check_is_fitted(self)
+        texts = read_texts([X] if isinstance(X, str) else X)
+        notes: list[str] = []
+        if self.task_.config.text.fix_text:
+            texts, notes = mend_texts(texts)
+        made = trace_texts(self.task_, texts, options, notes=notes)
+        return made[0] if isinstance(X, str) else made
+
+    def explain(
+        self,
+        text: str,
+        *,
+        label: str | None = None,
+        against: str | None = None,
+        methods: Sequence[str] | None = None,
+        baseline: str = "zero",
+    ) -> Explanation:
+        """What each word did to the prediction, by several methods side by side.
+
+        Args:
+            text: to explain.
+            label: text of the label whose score is explained; the likeliest if not given.
+            against: the label that it is preferred to; the likeliest other if not given.
+            methods: ``running``, ``gradients``, ``decomposition``, ``left-out``; all that this
+                model allows if not given. `docs/pairs.md` says what each means.
+            baseline: of integrated gradients: ``zero`` or ``unknown``.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text without any token.
+            OptionError: a name that is not known, or a method that this model does not allow.
+        """
+        check_is_fitted(self)
+        [read] = read_texts([text])
+        if self.task_.config.text.fix_text:
+            [read], _ = mend_texts([read])
+        return explain(
+            self.task_, read, label=label, against=against, methods=methods, baseline=baseline
+        )
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -20,7 +20,12 @@ from vartai.data.text_options import HeldOutOptions
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
 from vartai.estimators.parameters import Parameters
+from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.inspect.selection import Selection, Units
+from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.models.stepped_language_model import SteppedLanguageModel
+from vartai.stream.generate import GenerateLive
+from vartai.stream.language_stream import LanguageStream
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.generate.card import LIMITS, SHOWN, USAGE, model_facts, text_facts
 from vartai.tasks.generate.config import (
@@ -219,6 +224,67 @@ class LanguageModel:
         options = WritingOptions(length=length, stop=tuple(stop))
         chosen = SamplingOptions() if sampling is None else sampling
         return "".join(piece for _, piece in generation.write(read, options, chosen))
+
+    def stream(self) -> LanguageStream:
+        """A text that is read and written as it goes on; see `vartai.stream`."""
+        return LanguageStream(GenerateLive(self._fitted()))
+
+    @overload  # one text is an object like several: the first that fits counts
+    def trace(  # type: ignore[overload-overlap]
+        self,
+        texts: str,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace: ...
+
+    @overload
+    def trace(
+        self,
+        texts: Sequence[str],
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> list[Trace]: ...
+
+    def trace(
+        self,
+        texts: str | Sequence[str],
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace | list[Trace]:
+        """Every state and gate, and what the model says after each token.
+
+        Args:
+            texts: one, or several, each a document of its own; a row for the border stands before
+                each text's first token.
+            layers: as `vartai.inspect.trace.trace` has it, like all options here.
+            units: of each layer, or by the layer's name.
+            gates: all, none, or some by name.
+            running: whether the running prediction is wanted.
+            max_tokens: of a longer text the first so many are read.
+
+        Returns:
+            The trace of the text, or of each in a list.
+
+        Raises:
+            InputError: a text is missing, is not text, or has no token.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
+        """
+        options = TraceOptions(Selection(layers, units, gates), running, max_tokens)
+        several = [document.text for document in _documents(texts, "texts")]
+        made = trace_texts(self._fitted(), several, options)
+        return made[0] if isinstance(texts, str) else made
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from vartai.data.questions.split import split_questions
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.questions import read_answered, read_pairs
+from vartai.inspect.answering import trace_answer
+from vartai.inspect.selection import Selection, Units
+from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.tasks.answer.card import MEASURES, USAGE, limits
 from vartai.tasks.answer.config import (
     AnswerConfig,
@@ -203,6 +207,44 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         questions = _read(self.task_.config, X, y, ("X", "y"))
         given = [reply.text for reply in answer_all(self.task_, questions)]
         return judge_answers(given, questions).value
+
+    def trace(
+        self,
+        context: str,
+        question: str,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace:
+        """Every state and gate of reading a passage and a question, and what looks at what.
+
+        Args:
+            context: the passage.
+            question: about it.
+            layers: as `vartai.inspect.trace.trace` has it, like all options here.
+            units: of each layer, or by the layer's name.
+            gates: all, none, or some by name.
+            running: whether it is wanted where answers begin and end; or, where they are words, the
+                answer after each line.
+            max_tokens: of a longer passage the first so many are read.
+
+        Returns:
+            One trace, with layers such as ``passage.l0`` and ``question.l0``; where answers are
+            words, ``story.l0`` over the lines of the context, ``words.l0`` and ``question.l0``.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: something is not text, or has no token.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
+        """
+        check_is_fitted(self)
+        [pair] = read_pairs([(context, question)], name="X", max_characters=self.max_characters)
+        selection = Selection(layers, units, gates)
+        asked = Asked(*pair)
+        return trace_answer(self.task_, asked, selection, running=running, max_tokens=max_tokens)
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import torch
 from sklearn.base import BaseEstimator
@@ -18,6 +19,14 @@ from vartai.data.tagged.sentences import Sentences, split_sentences
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.sentences import read_sentences
+from vartai.estimators.texts import read_texts
+from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.inspect.cuts.tag import cut_sentences
+from vartai.inspect.selection import Selection, Units
+from vartai.inspect.trace import MAX_TOKENS, Trace, trace_cut
+from vartai.stream.opening import open_stream
+from vartai.stream.stream import Stream
+from vartai.stream.tag import Tagged
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.card import USAGE, model_facts
@@ -211,6 +220,85 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         sentences = read_sentences(X, y, columns=columns, names=("X", "y"))
         return evaluate(self.task_, sentences).chosen_by.value
 
+    def stream(self, *, delay: int = 0) -> Stream[list[Tagged]]:
+        """A sentence that is tagged as its words come; see `vartai.stream`.
+
+        Args:
+            delay: words after which a tag is told; of use with ``crf`` only, whose tags later words
+                can change.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            OptionError: a model of which no stream can be made, such as a bidirectional one.
+        """
+        check_is_fitted(self)
+        return open_stream("tag", self.task_, delay=delay)
+
+    @overload  # one text is an object like several: the first that fits counts
+    def trace(  # type: ignore[overload-overlap]
+        self,
+        X: str,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace: ...
+
+    @overload
+    def trace(
+        self,
+        X: object,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> list[Trace]: ...
+
+    def trace(
+        self,
+        X: object,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace | list[Trace]:
+        """Every state and gate, and what the model says after each word.
+
+        Args:
+            X: a text, whose words are what stands between white space; several; or sentences as
+                `predict` takes them, whose tokens then have their places in the words joined by
+                blanks.
+            layers: as `vartai.inspect.trace.trace` has it, like all options here.
+            units: of each layer, or by the layer's name.
+            gates: all, none, or some by name.
+            running: whether the running prediction is wanted.
+            max_tokens: of a longer text the first so many are read.
+
+        Returns:
+            The trace of the text, or of each in a list.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: a text is missing, is not text, or has no token.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
+        """
+        options = TraceOptions(Selection(layers, units, gates), running, max_tokens)
+        check_is_fitted(self)
+        if isinstance(X, str) or _are_texts(X):
+            made = trace_texts(self.task_, read_texts([X] if isinstance(X, str) else X), options)
+            return made[0] if isinstance(X, str) else made
+        columns = len(self.task_.vocabulary.columns)
+        rows = read_sentences(X, None, columns=columns, names=("X", "y")).rows
+        whole = cut_sentences(self.task_, rows, max_tokens=max_tokens)
+        texts = [" ".join(row.words) for row in rows]
+        return trace_cut(whole, texts, options.selection, running=running)
+
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.
 
@@ -234,6 +322,12 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         self.metrics_ = trained.metrics
         self.card_ = trained.card
         self.tags_ = trained.task.tags
+
+
+def _are_texts(values: object) -> bool:
+    """Whether these are texts, not sentences that come as lists of words."""
+    several = isinstance(values, list | tuple)
+    return several and all(isinstance(value, str) for value in values)  # type: ignore[attr-defined]
 
 
 def _hold_out(

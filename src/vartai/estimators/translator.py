@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from vartai.data.parallel import Pair, Parallel, split_parallel
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.texts import read_texts
+from vartai.inspect.selection import Selection, Units
+from vartai.inspect.trace import MAX_TOKENS, Trace
+from vartai.inspect.translation import trace_translation
 from vartai.tasks.card_facts import CardFacts, run_facts
 from vartai.tasks.translate.card import USAGE, WARNING, model_facts
 from vartai.tasks.translate.config import (
@@ -192,6 +196,43 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
         check_is_fitted(self)
         pairs = _read_pairs(X, y, names=("X", "y"))
         return score_translations(self.predict(pairs.sources), pairs.targets).bleu
+
+    def trace(
+        self,
+        text: str,
+        translation: str | None = None,
+        *,
+        layers: Sequence[str] | None = None,
+        units: Units | None = None,
+        gates: bool | Sequence[str] = True,
+        running: bool = True,
+        max_tokens: int = MAX_TOKENS,
+    ) -> Trace:
+        """Every state and gate of encoder and decoder, and attention between them.
+
+        Args:
+            text: to translate.
+            translation: its translation; the one that `predict` gives if not given.
+            layers: as `vartai.inspect.trace.trace` has it, like all options here.
+            units: of each layer, or by the layer's name.
+            gates: all, none, or some by name.
+            running: whether what the decoder says after each token it read is wanted.
+            max_tokens: of longer texts the first so many are read.
+
+        Returns:
+            One trace, with layers such as ``encoder.l0`` and ``decoder.l0``.
+
+        Raises:
+            NotFittedError: `fit` was not called (scikit-learn's error).
+            InputError: something is not text, or has no token.
+            OptionError: a layer, unit or gate that is not there; lists those there are.
+        """
+        check_is_fitted(self)
+        read_texts([text] if translation is None else [text, translation], name="trace")
+        selection = Selection(layers, units, gates)
+        return trace_translation(
+            self.task_, text, translation, selection, running=running, max_tokens=max_tokens
+        )
 
     def save(self, path: str | Path) -> None:
         """Write a bundle; an older one at its place survives any failure.

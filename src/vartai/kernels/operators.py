@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vartai.kernels import native
+from vartai.kernels import native, recorded
 from vartai.kernels.layer_call import LayerCall
 from vartai.kernels.reach import within_reach
 from vartai.kernels.step import core_step
@@ -30,6 +30,11 @@ Results = tuple[Tensor, ...]
 
 def _layers(cell: str, original: Callable[..., Results]) -> Callable[..., Results]:
     def run(*arguments: Any) -> Results:
+        told = recorded.listener()
+        if told is not None:
+            found = recorded.record_layers(cell, arguments, told)
+            if found is not None:
+                return found
         call = LayerCall.of(cell, arguments)
         if call is None or not native.HAS_CORE or not within_reach(call.tensors()):
             return original(*arguments)
@@ -43,6 +48,10 @@ def _step(cell: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def run(x: Tensor, hx: Any, *weights: Tensor | None) -> Any:
         state = tuple(hx) if cell == "lstm" else (hx,)
         there = tuple(weight for weight in weights if weight is not None)
+        told = recorded.listener()
+        if told is not None:
+            found = recorded.record_step(cell, x, state, there, told)
+            return found if cell == "lstm" else found[0]
         final = core_step(cell, x, state, there)
         if final is None:
             return original(x, hx, *weights)

@@ -16,13 +16,21 @@ from torch.nn import functional
 
 from vartai.kernels import recurrence
 from vartai.kernels.again import Maybe, gradients_again
+from vartai.kernels.direction import Result, Trace
 from vartai.kernels.input_product import input_product
 from vartai.kernels.masked import carry
 from vartai.kernels.native import door
 from vartai.kernels.native.layer import rows_of
 from vartai.kernels.native.slstm import SLSTMTape, backward_slstm, forward_slstm
 from vartai.kernels.padded import AnyBatch, PaddedBatch
-from vartai.kernels.reference.slstm import SLSTMState, recurrent_sums, slstm_gates
+from vartai.kernels.reference.slstm import (
+    GATES,
+    TRACED,
+    SLSTMState,
+    recurrent_sums,
+    slstm_gates,
+    traced_gates,
+)
 from vartai.sequences import SequenceBatch
 
 
@@ -32,7 +40,8 @@ def run_slstm(
     weights: tuple[Tensor, Tensor | None, Tensor],
     *,
     reverse: bool = False,
-) -> tuple[Tensor, SLSTMState]:
+    keep: bool = False,
+) -> Result:
     """Run one layer in one direction.
 
     Args:
@@ -40,16 +49,21 @@ def run_slstm(
         state: ``[B, H]`` each. State before the first step taken.
         weights: ``W [4H, D]``, ``b [4H]`` or None, ``R [heads, H/heads, 4, H/heads]``.
         reverse: take the steps from each sequence's last to its first.
+        keep: whether a trace is wanted.
 
     Returns:
-        outputs ``[N, H]`` in the order of the rows, and the state after the last step taken.
+        outputs ``[N, H]`` in the order of the rows, the four parts of the state after the last step
+        taken, and the trace, whose gates are those of `TRACED`.
     """
     there = tuple(weight for weight in weights if weight is not None)
     if not isinstance(batch, PaddedBatch) and recurrence.takes(batch, state, there):
-        return _run_native(batch, state, weights, reverse=reverse)
+        return _run_native(batch, state, weights, reverse=reverse, keep=keep)
     w_ih, b_ih, recurrent = weights
-    sums = functional.linear(batch.data, w_ih, b_ih)
-    return _run_steps(batch.with_data(sums), state, recurrent, reverse=reverse)
+    sums = batch.with_data(functional.linear(batch.data, w_ih, b_ih))
+    if keep:
+        return _run_kept(sums, state, recurrent, reverse=reverse)
+    outputs, final = _run_steps(sums, state, recurrent, reverse=reverse)
+    return Result(outputs, final)
 
 
 def _run_steps(
@@ -64,21 +78,50 @@ def _run_steps(
     return outputs, SLSTMState(*final)
 
 
+def _run_kept(batch: AnyBatch, state: SLSTMState, recurrent: Tensor, *, reverse: bool) -> Result:
+    """The same with a trace: outputs of the loop are then all that a step computed, in a row."""
+    size = state.hidden.size(1)
+    traced = len(SLSTMState._fields) + len(GATES)
+
+    def step(sums: Tensor, carried: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        before = SLSTMState(*carried[0][:, : -len(GATES) * size].chunk(4, dim=1))
+        after, gates = traced_gates(sums + recurrent_sums(before.hidden, recurrent), before)
+        return (torch.cat([*after, *gates], dim=1),)
+
+    start = torch.cat([*state, *[torch.zeros_like(state.hidden)] * len(GATES)], dim=1)
+    rows, final = carry(step, batch, (start,), reverse=reverse)
+    hidden, cell, normaliser, _, *gates = rows.chunk(traced, dim=-1)
+    parts = (*(gate.detach() for gate in gates), normaliser.detach())
+    trace = Trace(hidden.detach(), cell.detach(), dict(zip(TRACED, parts, strict=True)))
+    return Result(hidden, final[0].chunk(traced, dim=1)[:4], trace)
+
+
 def _run_native(
     batch: SequenceBatch,
     state: SLSTMState,
     weights: tuple[Tensor, Tensor | None, Tensor],
     *,
     reverse: bool,
-) -> tuple[Tensor, SLSTMState]:
+    keep: bool,
+) -> Result:
     w_ih, bias, recurrent = weights
     direction = _Direction(rows_of(batch, reverse=reverse), batch.lengths, reverse)
     tensors = (input_product(batch.data, w_ih), *state, recurrent, bias)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
-        outputs, _, _, *final = _Steps.apply(direction, *tensors)  # type: ignore[no-untyped-call]
-        return outputs, SLSTMState(*final)
-    tape = direction.forward(tensors, keep=False)
-    return tape.outputs, SLSTMState(*_apart(tape.final))
+        outputs, gates, carried, *final = _Steps.apply(direction, *tensors)  # type: ignore[no-untyped-call]
+        return Result(outputs, tuple(final), _trace(outputs, gates, carried) if keep else None)
+    tape = direction.forward(tensors, keep=keep)
+    trace = _trace(tape.outputs, tape.gates, tape.carried) if keep else None
+    return Result(tape.outputs, _apart(tape.final), trace)
+
+
+def _trace(outputs: Tensor, gates: Tensor | None, carried: Tensor | None) -> Trace:
+    """What a whole tape shows of a run; the core's fifth gate is the forget gate's sigmoid."""
+    if gates is None or carried is None:
+        raise ValueError("slstm: a trace was asked for, and no gates were kept")
+    cell, normaliser, _ = carried.chunk(3, dim=1)
+    parts = (*gates.chunk(5, dim=1)[: len(GATES)], normaliser)
+    return Trace(outputs.detach(), cell, dict(zip(TRACED, parts, strict=True)))
 
 
 def _apart(state: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:

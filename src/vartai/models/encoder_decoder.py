@@ -80,9 +80,14 @@ class Encoder(nn.Module):
         found = self.layers.run(vectors)
         top = [part[-self.layers.directions :] for part in found.state]
         finals = torch.cat([half for part in top for half in part], -1)
-        drawn = self.start(finals).view(len(vectors), len(found.state), self.decoder_layers, -1)
+        return vectors.with_data(found.rows), self.start_state(finals)
+
+    def start_state(self, finals: Tensor) -> State:
+        """The decoder's first state, from the final states of the top layer side by side."""
+        parts = len(self.layers.state_sizes)
+        drawn = self.start(finals).view(len(finals), parts, self.decoder_layers, -1)
         hidden, *cells = drawn.permute(1, 2, 0, 3).unbind(0)
-        return vectors.with_data(found.rows), (torch.tanh(hidden), *cells)
+        return torch.tanh(hidden), *cells
 
 
 class Decoder(nn.Module):

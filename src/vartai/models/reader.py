@@ -80,14 +80,18 @@ class AlignedQuestion(nn.Module):
         super().__init__()
         self.compare = nn.Linear(size, hidden_size)
 
-    def forward(self, passages: SequenceBatch, questions: SequenceBatch) -> Tensor:
-        """``[N, D]`` and ``[M, D]`` of the same B examples to ``[N, D]``."""
+    def weights(self, passages: SequenceBatch, questions: SequenceBatch) -> list[Tensor]:
+        """For each example how like its question's tokens are, ``[n, m]``; rows add up to 1."""
         keys = passages.with_data(torch.relu(self.compare(passages.data))).split()
         asked = questions.with_data(torch.relu(self.compare(questions.data))).split()
-        aligned = [
-            torch.softmax(mine @ theirs.T, dim=1) @ values
-            for mine, theirs, values in zip(keys, asked, questions.split(), strict=True)
+        return [
+            torch.softmax(mine @ theirs.T, dim=1) for mine, theirs in zip(keys, asked, strict=True)
         ]
+
+    def forward(self, passages: SequenceBatch, questions: SequenceBatch) -> Tensor:
+        """``[N, D]`` and ``[M, D]`` of the same B examples to ``[N, D]``."""
+        weights = self.weights(passages, questions)
+        aligned = [own @ rows for own, rows in zip(weights, questions.split(), strict=True)]
         return torch.cat(aligned)
 
 
@@ -130,13 +134,22 @@ class SpanReader(nn.Module):
 
     def forward(self, batch: ReaderBatch) -> SpanScores:
         """Scores of a batch."""
+        passages, questions = self.inputs(batch)
+        read, _ = self.passage_layers(passages)
+        asked, _ = self.question_layers(questions)
+        return self.scores(read, asked)
+
+    def inputs(self, batch: ReaderBatch) -> tuple[SequenceBatch, SequenceBatch]:
+        """What the layers over passages and over questions read."""
         forms = None if self.shapes is None else self.shapes(batch.forms)
         passages = self._tokens(batch.passages, batch.passage_forms, forms)
         questions = self._tokens(batch.questions, batch.question_forms, forms)
         aligned = self.aligned(passages, questions)
         beside = torch.cat([passages.data, aligned, batch.features], dim=1)
-        read, _ = self.passage_layers(passages.with_data(beside))
-        asked, _ = self.question_layers(questions)
+        return passages.with_data(beside), questions
+
+    def scores(self, read: SequenceBatch, asked: SequenceBatch) -> SpanScores:
+        """Scores from the outputs of the layers, of the same B passages and questions."""
         read, asked = self.dropout(read), self.dropout(asked)
         question = self.question(asked)
         owner = read.sequence_of_row()

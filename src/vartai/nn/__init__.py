@@ -9,6 +9,7 @@ from vartai.nn.acceleration import Acceleration, accelerate, restore
 from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layers import RecurrentLayers
@@ -32,6 +33,7 @@ __all__ = [
     "AttentionPool",
     "Embedding",
     "GRUCell",
+    "GridLSTM",
     "IndRNN",
     "LSTMCell",
     "LastPool",

@@ -76,7 +76,7 @@ def accelerate(model: nn.Module, *, sample: Sample = None, tolerance: float = 1e
     try:
         for name, module in model.named_modules():
             if is_recurrent(module):
-                reason = reason_to_leave_alone(module) or _swap(module)
+                reason = reason_to_leave_alone(module) or swap(module)
                 if reason is None:
                     swapped[name] = module
                 else:
@@ -85,7 +85,7 @@ def accelerate(model: nn.Module, *, sample: Sample = None, tolerance: float = 1e
             _require_agreement(before, observe(model, sample), tolerance)
     except BaseException:
         for module in swapped.values():
-            _swap_back(module)
+            swap_back(module)
         raise
     return Acceleration(tuple(swapped), left_alone)
 
@@ -96,10 +96,10 @@ def restore(model: nn.Module) -> tuple[str, ...]:
     Returns:
         The names of the layers that changed, as `torch.nn.Module.named_modules` has them.
     """
-    return tuple(name for name, module in model.named_modules() if _swap_back(module))
+    return tuple(name for name, module in model.named_modules() if swap_back(module))
 
 
-def _swap(module: nn.Module) -> str | None:
+def swap(module: nn.Module) -> str | None:
     """Give a layer its accelerated class; else say what Python had against it."""
     try:
         module.__class__ = accelerated_class(type(module))
@@ -108,7 +108,8 @@ def _swap(module: nn.Module) -> str | None:
     return None
 
 
-def _swap_back(module: nn.Module) -> bool:
+def swap_back(module: nn.Module) -> bool:
+    """Give a layer the class it had before `swap`; says whether there was one."""
     original = original_class(type(module))
     if original is not None:
         module.__class__ = original

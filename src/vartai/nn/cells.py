@@ -11,8 +11,11 @@ from torch import Tensor, nn
 from vartai.errors import require_range, unknown_name
 from vartai.kernels.direction import State
 from vartai.kernels.forms import STANDARD, Form
+from vartai.kernels.ops import run_direction
 from vartai.kernels.step import run_step
 from vartai.nn.states import require_rows
+from vartai.nn.trace import Recorder, lay_out_all
+from vartai.sequences import SequenceBatch
 
 _NAMES: Final = ("hidden", "cell")
 
@@ -60,13 +63,15 @@ class RecurrentCell(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
+    recorder: Recorder | None = None  # told of every step while somebody watches
+
     weight_ih: Tensor
     weight_hh: Tensor
     bias_ih: Tensor
     bias_hh: Tensor
 
     def _advance(self, inputs: Tensor, state: State | None) -> State:
-        if state is not None and inputs.dim() == 2:
+        if state is not None and inputs.dim() == 2 and self.recorder is None:
             return run_step(self._operator, inputs, state, self.weights())
         if inputs.dim() not in (1, 2):
             raise ValueError(f"inputs must be [B, D] or [D], was {list(inputs.shape)}")
@@ -78,8 +83,20 @@ class RecurrentCell(nn.Module):
             state = tuple(rows.new_zeros(shape) for _ in self.form.state_sizes(1))
         self._require_state(state, shape)
         before = state if batched else tuple(part.unsqueeze(0) for part in state)
-        after = run_step(self._operator, rows, before, self.weights())
+        if self.recorder is not None:
+            after = self._recorded(rows, before, batched=batched)
+        else:
+            after = run_step(self._operator, rows, before, self.weights())
         return after if batched else tuple(part.squeeze(0) for part in after)
+
+    def _recorded(self, rows: Tensor, before: State, *, batched: bool) -> State:
+        """A step that tells the recorder what it computed."""
+        batch = SequenceBatch(rows, torch.ones(len(rows), dtype=torch.int64))
+        result = run_direction(self.form, batch, before, self.weights(), keep=True)
+        if result.trace is not None and self.recorder is not None:
+            traces = {"l0": result.trace}
+            self.recorder(lay_out_all(traces, lambda own: own if batched else own.squeeze(0)))
+        return result.final
 
     def weights(self) -> tuple[Tensor, ...]:
         """``W_ih, W_hh`` and, with bias, ``b_ih, b_hh``."""

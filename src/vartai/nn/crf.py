@@ -98,6 +98,17 @@ class LinearChainCRF(nn.Module):
         ended = torch.logsumexp(torch.cat(finished[::-1]) + end, 1)
         return ended.new_zeros(len(scores)).index_put((steps.order,), ended)
 
+    def marginals(self, scores: SequenceBatch) -> Tensor:
+        """``[N, C]``: probability of each tag of each step, whatever the others' are.
+
+        They are the gradient of `log_partition` by the scores (Koller & Friedman 2009, 20.3).
+        """
+        with torch.enable_grad():
+            rows = scores.data.detach().requires_grad_()
+            total = self.log_partition(scores.with_data(rows)).sum()
+            (found,) = torch.autograd.grad(total, rows)
+        return found
+
     @torch.no_grad()
     def decode(self, scores: SequenceBatch) -> Tensor:
         """The best tags ``[N]``, int64; Viterbi. Of equals the one with the lowest tags last."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
 
 from vartai.errors import unknown_name
-from vartai.kernels.direction import State
+from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.graph_scan import scan_batch
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.ind_rnn import GATES
@@ -75,8 +75,8 @@ class IndRNN(OneStateStack):
                 nn.init.uniform_(parameter, 0.0, 1.0)
 
     def run_direction(
-        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
-    ) -> tuple[Tensor, State]:
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool, keep: bool
+    ) -> Result:
         """See `LayerStack.run_direction`."""
         sums = functional.linear(batch.data, *self.input_weights(suffix))
         outputs, final = scan_batch(
@@ -86,7 +86,8 @@ class IndRNN(OneStateStack):
             recurrent=self.parameter("weight_hh", suffix),
             reverse=reverse,
         )
-        return outputs, (final,)
+        hidden = outputs.detach()
+        return Result(outputs, (final,), Trace(hidden, None, {GATES[0]: hidden}) if keep else None)
 
     def own_options(self) -> dict[str, object]:
         """See `LayerStack.own_options`."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from typing import Literal, overload
 
 import torch
 from torch import Tensor, nn
 
 from vartai.errors import OptionError, require_range
-from vartai.kernels.direction import State
+from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.padded import AnyBatch
 from vartai.nn.autocast import autocasts, converted
 from vartai.nn.layouts import Sequences
+from vartai.nn.stack_run import StackRun
+from vartai.nn.trace import LayerTrace, Recorder, lay_out_all
 from vartai.nn.traced_layout import read_inputs
 from vartai.sequences import SequenceBatch
 
@@ -65,10 +68,12 @@ class LayerStack(nn.Module):
                     self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
         self.reset_parameters()
 
+    recorder: Recorder | None = None  # told of every run while somebody watches
+
     @abstractmethod
     def run_direction(
-        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
-    ) -> tuple[Tensor, State]:
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool, keep: bool
+    ) -> Result:
         """Run one layer in one direction.
 
         Args:
@@ -76,9 +81,10 @@ class LayerStack(nn.Module):
             state: ``[B, H]`` each. State before the first step taken.
             suffix: of the direction's parameters, such as ``l0_reverse``.
             reverse: take the steps from each sequence's last to its first.
+            keep: whether a trace is wanted.
 
         Returns:
-            outputs ``[N, H]`` and the state ``[B, H]`` each after the last step taken.
+            outputs ``[N, H]``, the state ``[B, H]`` each after the last step taken, and the trace.
         """
 
     def parameter_shapes(self, below: int) -> dict[str, tuple[int, ...]]:
@@ -117,12 +123,13 @@ class LayerStack(nn.Module):
         shape = (self.num_layers * self.directions, batch.count, self.hidden_size)
         return tuple(batch.data.new_zeros(shape) for _ in range(self.state_parts))
 
-    def run(self, batch: AnyBatch, state: State | None) -> tuple[AnyBatch, State]:
+    def run(self, batch: AnyBatch, state: State | None, *, keep: bool = False) -> StackRun:
         """Run all layers.
 
         Args:
             batch: data ``[N, D]``.
             state: ``[layers·directions, B, H]`` each, or None for zeros.
+            keep: whether traces are wanted.
 
         Returns:
             outputs of the last layer ``[N, H·directions]`` and the final state, shaped as `state`.
@@ -133,17 +140,22 @@ class LayerStack(nn.Module):
         state = self.zero_state(batch) if state is None else state
         self._require_shapes(batch, state)
         finals: list[State] = []
+        traces: dict[str, Trace] = {}
         for layer in range(self.num_layers):
             if layer and self.training and self.dropout > 0.0:
                 batch = batch.with_data(nn.functional.dropout(batch.data, self.dropout))
             outputs = []
             for direction, suffix in enumerate(self.suffixes(layer)):
                 start = tuple(part[layer * self.directions + direction] for part in state)
-                rows, final = self.run_direction(batch, start, suffix, reverse=direction == 1)
-                outputs.append(rows)
-                finals.append(final)
+                reverse = direction == 1
+                result = self.run_direction(batch, start, suffix, reverse=reverse, keep=keep)
+                outputs.append(result.outputs)
+                finals.append(result.final)
+                if result.trace is not None:
+                    traces[suffix] = result.trace
             batch = batch.with_data(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
-        return batch, tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
+        final = tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
+        return StackRun(batch.data, final, traces)
 
     def _require_shapes(self, batch: AnyBatch, state: State) -> None:
         cell = type(self).__name__
@@ -160,21 +172,26 @@ class LayerStack(nn.Module):
                 raise ValueError(f"{cell}: a state must be {shape}, was {list(part.shape)}")
 
     def run_any(
-        self, inputs: Sequences, state: State | None, lengths: Tensor | None
-    ) -> tuple[Sequences, State]:
-        """Run on sequences in any form of `vartai.nn.layouts`; outputs come in the same one."""
+        self, inputs: Sequences, state: State | None, lengths: Tensor | None, *, keep: bool
+    ) -> tuple[Sequences, State, dict[str, LayerTrace[Sequences]]]:
+        """Run on sequences in any form of `vartai.nn.layouts`; outputs come in the same one.
+
+        So do the traces of each direction by name, if they are wanted.
+        """
         weight = self.parameter("weight_ih", "l0")
         if autocasts(weight):
             inputs, state = converted(inputs, state, weight)
             with torch.autocast("cpu", enabled=False):
-                return self.run_any(inputs, state, lengths)
+                return self.run_any(inputs, state, lengths, keep=keep)
         layout = read_inputs(inputs, lengths, batch_first=self.batch_first)
         if state is not None and not layout.batched:
             state = tuple(part.unsqueeze(1) for part in state)
-        rows, final = self.run(layout.batch, state)
-        if not layout.batched:
-            final = tuple(part.squeeze(1) for part in final)
-        return layout.restore(rows.data), final
+        found = self.run(layout.batch, state, keep=keep or self.recorder is not None)
+        final = found.state if layout.batched else tuple(part.squeeze(1) for part in found.state)
+        traces = lay_out_all(found.traces, layout.restore)
+        if self.recorder is not None:
+            self.recorder(traces)
+        return layout.restore(found.rows), final, traces
 
     def run_step(self, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
         """One step of every sequence: ``[B, D]`` to ``[B, H]``, and the state after it.
@@ -185,8 +202,10 @@ class LayerStack(nn.Module):
         if self.bidirectional:
             raise OptionError("a bidirectional layer cannot be fed step by step")
         batch = SequenceBatch(inputs, torch.ones(len(inputs), dtype=torch.int64))
-        outputs, final = self.run(batch, state)
-        return outputs.data, final
+        found = self.run(batch, state, keep=self.recorder is not None)
+        if self.recorder is not None:
+            self.recorder(lay_out_all(found.traces, lambda rows: rows))
+        return found.rows, found.state
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -213,9 +232,34 @@ class LayerStack(nn.Module):
 class OneStateStack(LayerStack):
     """A `LayerStack` whose state is the hidden state alone, given and returned as one tensor."""
 
+    @overload
     def forward(
-        self, inputs: Sequences, hx: Tensor | None = None, *, lengths: Tensor | None = None
-    ) -> tuple[Sequences, Tensor]:
+        self,
+        inputs: Sequences,
+        hx: Tensor | None = None,
+        *,
+        lengths: Tensor | None = None,
+        trace: Literal[False] = False,
+    ) -> tuple[Sequences, Tensor]: ...
+
+    @overload
+    def forward(
+        self,
+        inputs: Sequences,
+        hx: Tensor | None = None,
+        *,
+        lengths: Tensor | None = None,
+        trace: Literal[True],
+    ) -> tuple[Sequences, Tensor, dict[str, LayerTrace[Sequences]]]: ...
+
+    def forward(
+        self,
+        inputs: Sequences,
+        hx: Tensor | None = None,
+        *,
+        lengths: Tensor | None = None,
+        trace: bool = False,
+    ) -> tuple[Sequences, Tensor] | tuple[Sequences, Tensor, dict[str, LayerTrace[Sequences]]]:
         """Run.
 
         Args:
@@ -223,16 +267,18 @@ class OneStateStack(LayerStack):
                 `SequenceBatch`.
             hx: ``[layers·directions, B, H]``. Initial state, zeros if not given.
             lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
+            trace: whether to return what was computed, too.
 
         Returns:
             outputs in the form of `inputs` with rows of ``H·directions``, and the state after each
-            sequence's own last step.
+            sequence's own last step; with `trace`, the `LayerTrace` of each direction by name.
 
         Raises:
             ValueError: inputs, lengths or a state of another shape.
         """
-        outputs, state = self.run_any(inputs, None if hx is None else (hx,), lengths)
-        return outputs, state[0]
+        start = None if hx is None else (hx,)
+        outputs, state, traces = self.run_any(inputs, start, lengths, keep=trace)
+        return (outputs, state[0], traces) if trace else (outputs, state[0])
 
     def step(self, inputs: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """One step of every sequence, as a stream takes it.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,20 +20,12 @@ from vartai.nn.autocast import autocasts, converted
 from vartai.nn.layouts import Sequences
 from vartai.nn.noise import NoiseShares
 from vartai.nn.resets import Pieces, read_resets
+from vartai.nn.stack_run import StackRun
 from vartai.nn.states import read_state, require_rows
-from vartai.nn.trace import LayerTrace, lay_out
+from vartai.nn.trace import LayerTrace, Recorder, lay_out_all
 from vartai.nn.traced_layout import read_inputs
 
 _PARTS = ("hidden", "cell")
-
-
-@dataclass(frozen=True, eq=False)
-class StackRun:
-    """What all layers gave: rows of the last ``[N, F]``, final states, traces by direction."""
-
-    rows: Tensor
-    state: State
-    traces: dict[str, Trace]
 
 
 class RecurrentLayers(nn.Module):
@@ -159,6 +152,8 @@ class RecurrentLayers(nn.Module):
             return tuple([batch.data.new_zeros(batch.count, size) for size in self.state_sizes])
         return tuple(part.expand(batch.count, -1) for part in self.fresh_state(suffix))
 
+    recorder: Recorder | None = None  # told of every run while somebody watches
+
     def run(
         self,
         batch: AnyBatch,
@@ -178,6 +173,16 @@ class RecurrentLayers(nn.Module):
         Returns:
             Rows in the order of the batch, and the final state, shaped as `state`.
         """
+        if self.recorder is None:
+            return self._run(batch, state, pieces=pieces, keep=keep)
+        found = self._run(batch, state, pieces=pieces, keep=True)
+        restore: Callable[[Tensor], Any] = batch.with_data
+        self.recorder(lay_out_all(found.traces, restore))
+        return found
+
+    def _run(
+        self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
+    ) -> StackRun:
         finals: list[State] = []
         traces: dict[str, Trace] = {}
         for layer in range(self.num_layers):
@@ -252,9 +257,12 @@ class RecurrentLayers(nn.Module):
         if state is not None:
             sides = (self.num_layers * self.directions, batch.count if layout.batched else None)
             state = read_state(state, sides, self.state_sizes, batch.data.dtype)
-        found = self.run(batch, state, pieces=pieces, keep=keep)
+        kept = keep or self.recorder is not None
+        found = self._run(batch, state, pieces=pieces, keep=kept)
         final = found.state if layout.batched else tuple(part.squeeze(1) for part in found.state)
-        traces = {name: lay_out(trace, layout.restore) for name, trace in found.traces.items()}
+        traces = lay_out_all(found.traces, layout.restore)
+        if self.recorder is not None:
+            self.recorder(traces)
         return layout.restore(found.rows), final, traces
 
     def extra_repr(self) -> str:

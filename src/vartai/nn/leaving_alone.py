@@ -31,6 +31,15 @@ def _is_quantized(module: nn.Module) -> bool:
     return kind.__module__.startswith("torch.ao.nn.quant") and kind.__name__ in _NAMES
 
 
+def reason_not_to_extend(module: nn.Module) -> str | None:
+    """Why nobody can give a recurrent layer another class; None if one can."""
+    if _is_scripted(module):
+        return "it is compiled by torch.jit"
+    if _is_quantized(module):
+        return "it is quantized"
+    return _reason_in_class(module)
+
+
 def reason_to_leave_alone(module: nn.Module) -> str | None:
     """Why a recurrent layer must or had better keep its class; None if it need not."""
     if _is_scripted(module):

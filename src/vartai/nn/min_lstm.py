@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vartai.kernels.reference.min_lstm import GATES
+from torch import Tensor
+
+from vartai.kernels.reference.min_lstm import GATES, min_lstm_gates
 from vartai.nn.minimal import MinimalLayers
 
 
@@ -24,3 +26,7 @@ class MinLSTM(MinimalLayers):
 
     gates = len(GATES)
     scan = "min_lstm"
+
+    def gates_of(self, sums: Tensor) -> dict[str, Tensor]:
+        """See `vartai.nn.minimal.MinimalLayers.gates_of`."""
+        return min_lstm_gates(sums, candidate=self.candidate)

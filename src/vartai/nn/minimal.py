@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from torch import Tensor
 from torch.nn import functional
 
 from vartai.errors import unknown_name
-from vartai.kernels.direction import State
+from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.graph_scan import scan_batch
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.min_gru import CANDIDATES
@@ -53,13 +55,22 @@ class MinimalLayers(OneStateStack):
         self.candidate = candidate
 
     def run_direction(
-        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
-    ) -> tuple[Tensor, State]:
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool, keep: bool
+    ) -> Result:
         """See `LayerStack.run_direction`."""
         sums = functional.linear(batch.data, *self.input_weights(suffix))
         kind = f"{self.scan}_{self.candidate}"
         outputs, final = scan_batch(kind, batch.with_data(sums), state[0], reverse=reverse)
-        return outputs, (final,)
+        trace = None
+        if keep:
+            # The core keeps the sums; of them the gates are what the definition says.
+            gates = self.gates_of(sums.detach())
+            trace = Trace(outputs.detach(), None, gates)
+        return Result(outputs, (final,), trace)
+
+    @abstractmethod
+    def gates_of(self, sums: Tensor) -> dict[str, Tensor]:
+        """Sums ``[…, gates·H]`` to the activated gates ``[…, H]`` by name."""
 
     def own_options(self) -> dict[str, object]:
         """See `LayerStack.own_options`."""

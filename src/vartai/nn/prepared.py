@@ -39,6 +39,16 @@ class PreparedStep:
         hidden, cell = self._core.step(inputs, hx)
         return hidden, cell
 
+    def step_into(
+        self, inputs: Tensor, state: tuple[Tensor, ...], after: tuple[Tensor, ...]
+    ) -> None:
+        """As `step`, with states as tuples; the one after the step is written into `after`.
+
+        Raises:
+            ValueError: another shape, type or device.
+        """
+        self._core.step_into(inputs, state, after)
+
 
 def prepare_step(cell: RecurrentCell, *, weights: str = "float32") -> PreparedStep:
     """Pack a cell's weights once, for steps of a few microseconds each.

@@ -35,6 +35,14 @@ class PreparedLayers:
             inputs = after[-1][0]
         return inputs, tuple(after)
 
+    def step_into(
+        self, inputs: Tensor, states: tuple[State, ...], after: tuple[State, ...]
+    ) -> None:
+        """As `step`; the states after it are written into `after`, which are none of the others."""
+        for step, state, own in zip(self._steps, states, after, strict=True):
+            step.step_into(inputs, state, own)
+            inputs = own[0]
+
 
 def prepare_layers(layers: RecurrentLayers) -> PreparedLayers:
     """Pack the weights of layers once, for steps of a few microseconds each.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 import torch
 from torch import Tensor, nn
 
 from vartai.errors import OptionError, require_range
-from vartai.kernels.direction import State
+from vartai.kernels.direction import Result, State
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.slstm import GATES, SLSTMState
 from vartai.kernels.slstm import run_slstm
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layouts import Sequences
+from vartai.nn.trace import LayerTrace
 
 
 class SLSTM(LayerStack):
@@ -102,11 +105,31 @@ class SLSTM(LayerStack):
         return biases.repeat(heads)
 
     def run_direction(
-        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool
-    ) -> tuple[Tensor, State]:
+        self, batch: AnyBatch, state: State, suffix: str, *, reverse: bool, keep: bool
+    ) -> Result:
         """See `LayerStack.run_direction`."""
         weights = (*self.input_weights(suffix), self.parameter("weight_hh", suffix))
-        return run_slstm(batch, SLSTMState(*state), weights, reverse=reverse)
+        return run_slstm(batch, SLSTMState(*state), weights, reverse=reverse, keep=keep)
+
+    @overload
+    def forward(
+        self,
+        inputs: Sequences,
+        hx: SLSTMState | None = None,
+        *,
+        lengths: Tensor | None = None,
+        trace: Literal[False] = False,
+    ) -> tuple[Sequences, SLSTMState]: ...
+
+    @overload
+    def forward(
+        self,
+        inputs: Sequences,
+        hx: SLSTMState | None = None,
+        *,
+        lengths: Tensor | None = None,
+        trace: Literal[True],
+    ) -> tuple[Sequences, SLSTMState, dict[str, LayerTrace[Sequences]]]: ...
 
     def forward(
         self,
@@ -114,10 +137,19 @@ class SLSTM(LayerStack):
         hx: SLSTMState | None = None,
         *,
         lengths: Tensor | None = None,
-    ) -> tuple[Sequences, SLSTMState]:
-        """Run; as `OneStateStack.forward`, with the four parts of `SLSTMState` for a state."""
-        outputs, state = self.run_any(inputs, hx, lengths)
-        return outputs, SLSTMState(*state)
+        trace: bool = False,
+    ) -> (
+        tuple[Sequences, SLSTMState]
+        | tuple[Sequences, SLSTMState, dict[str, LayerTrace[Sequences]]]
+    ):
+        """Run; as `OneStateStack.forward`, with the four parts of `SLSTMState` for a state.
+
+        A trace's cell is the one stored, ``e^m`` times smaller than it is, and so is the
+        ``normaliser`` that stands beside the gates: hidden = output · cell / normaliser.
+        """
+        outputs, parts, traces = self.run_any(inputs, hx, lengths, keep=trace)
+        state = SLSTMState(*parts)
+        return (outputs, state, traces) if trace else (outputs, state)
 
     def step(self, inputs: Tensor, hx: SLSTMState | None = None) -> tuple[Tensor, SLSTMState]:
         """One step of every sequence; as `OneStateStack.step`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
 from torch import Tensor
 
@@ -20,12 +20,25 @@ class LayerTrace(Generic[Sequences]):
         hidden: rows of P numbers: what this direction put out.
         cell: rows of H numbers: an LSTM's cells. None for other cells.
         gates: rows of H numbers each, activated. LSTM: ``input, forget, candidate, output``; GRU:
-            ``reset, update, candidate``; RNN: ``candidate``.
+            ``reset, update, candidate``; RNN and IndRNN: ``candidate``; minGRU: ``update,
+            candidate``; minLSTM, scaled to add up to one: ``forget, input, candidate``; sLSTM: as
+            LSTM, and its ``normaliser``.
     """
 
     hidden: Sequences
     cell: Sequences | None
     gates: Mapping[str, Sequences]
+
+
+# What is told of every run of a layer that is watched: the trace of each direction by name.
+Recorder = Callable[[dict[str, LayerTrace[Any]]], None]
+
+
+def lay_out_all(
+    traces: Mapping[str, Trace], restore: Callable[[Tensor], Sequences]
+) -> dict[str, LayerTrace[Sequences]]:
+    """Traces of rows by name in the form of the outputs."""
+    return {name: lay_out(trace, restore) for name, trace in traces.items()}
 
 
 def lay_out(trace: Trace, restore: Callable[[Tensor], Sequences]) -> LayerTrace[Sequences]:

@@ -28,6 +28,7 @@ class CardFacts:
         metrics: score → value on the test part, or the validation part if there was no other.
         baselines: name → the same scores of a simpler method on the same examples.
         limits: sentences that say where the model should not be used.
+        origin: where its weights are from, as the end of "a recurrent model …".
     """
 
     tags: Sequence[str]
@@ -37,6 +38,7 @@ class CardFacts:
     metrics: Scores
     baselines: Mapping[str, Scores]
     limits: Sequence[str]
+    origin: str = "trained with Vartai"
 
 
 def file_names(files: Sequence[str]) -> str:

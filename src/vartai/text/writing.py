@@ -72,7 +72,7 @@ class _Words:
     def __init__(self, tokenizer: Tokenizer, after: str, *, punctuation_apart: bool) -> None:
         self._vocabulary = tokenizer.vocabulary
         self._apart = punctuation_apart
-        self._touching = not after or after[-1].isspace()
+        self._touching = not after or after[-1].isspace() or (self._apart and after[-1] in _OPENS)
 
     def piece(self, token: int) -> str:
         word = self._vocabulary[token]

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from vartai.cli import groups
 from vartai.cli.train_options import TextTrainOptions
 from vartai.errors import OptionError
+from vartai.stream.refusals import require_streamable_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.config_files import write_config
 
@@ -57,6 +58,8 @@ def train_classify(
         raise OptionError("expected --out DIR, the folder that the model is saved in")
     if where.unlabelled and not pretraining.pretrain:
         raise OptionError("--unlabelled gives texts to pretrain on: it needs --pretrain")
+    if where.streaming:
+        require_streamable_classifier(config)
     from vartai.cli.classify.training import train
 
     return train(table, config, where, out=where.out)

@@ -10,6 +10,7 @@ from vartai.cli import groups
 from vartai.cli.train_options import TagTrainOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError
+from vartai.stream.refusals import require_streamable_tagger
 from vartai.tasks.config_files import write_config
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
 
@@ -62,6 +63,8 @@ def train_tag(
         raise OptionError("--unlabelled gives sentences to pretrain on: it needs --pretrain")
     if where.out is None:
         raise OptionError("expected --out DIR, the folder that the model is saved in")
+    if where.streaming:
+        require_streamable_tagger(config)
     from vartai.cli.tag.training import train
 
     return train(file, config, where, out=where.out)

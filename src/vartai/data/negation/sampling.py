@@ -76,15 +76,17 @@ class Sampler:
 
     def pairs(self, count: int) -> list[tuple[Sentence, Sentence]]:
         """`count` new twins in each language, the positive sentence first in each."""
+        return [twins for code in LANGUAGES for twins in self.pairs_of(code, count)]
+
+    def pairs_of(self, code: LanguageCode, count: int) -> list[tuple[Sentence, Sentence]]:
+        """`count` new twins in one language, the positive sentence first in each."""
         twins: list[tuple[Sentence, Sentence]] = []
-        for code in LANGUAGES:
-            wanted = len(twins) + count
-            while len(twins) < wanted:
-                # Every structure is as frequent as every other, however many shapes it has.
-                positive, negative = self._twins(self._pick(self._pick(self._by_structure)), code)
-                if positive.text not in self._seen and len(positive.words) <= LONGEST:
-                    self._seen |= {positive.text, negative.text}
-                    twins.append((positive, negative))
+        while len(twins) < count:
+            # Every structure is as frequent as every other, however many shapes it has.
+            positive, negative = self._twins(self._pick(self._pick(self._by_structure)), code)
+            if positive.text not in self._seen and len(positive.words) <= LONGEST:
+                self._seen |= {positive.text, negative.text}
+                twins.append((positive, negative))
         return twins
 
     def _twins(self, shape: Shape, code: LanguageCode) -> tuple[Sentence, Sentence]:
@@ -99,8 +101,8 @@ class Sampler:
         if shape.label_sign(1) < 0:
             words = (words[1], words[0])
         return (
-            _sentence(_fill(pattern, words), "positive", shape, code),
-            _sentence(_fill(pattern, (words[1], words[0])), "negative", shape, code),
+            _sentence(fill(pattern, words), "positive", shape, code),
+            _sentence(fill(pattern, (words[1], words[0])), "negative", shape, code),
         )
 
     def _deal(self) -> Deal:
@@ -129,7 +131,8 @@ class Sampler:
         return items[int(self._random.random() * len(items))]
 
 
-def _fill(pattern: Pattern, words: tuple[list[OpinionWord], list[OpinionWord]]) -> tuple[str, ...]:
+def fill(pattern: Pattern, words: tuple[list[OpinionWord], list[OpinionWord]]) -> tuple[str, ...]:
+    """The words of a pattern with opinion words, those of each slot, in its gaps."""
     return tuple(
         words[part.slot][part.position][part.agreement] if isinstance(part, Gap) else part
         for part in pattern

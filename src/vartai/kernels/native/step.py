@@ -182,9 +182,17 @@ class PreparedCell:
             ValueError: another shape, type or device.
         """
         after = tuple([torch.empty_like(part) for part in state])
+        self.step_into(data, state, after)
+        return after
+
+    def step_into(self, data: Tensor, state: State, after: State) -> None:
+        """As `step`; the state after it is written into `after`, which is none of the others.
+
+        Raises:
+            ValueError: another shape, type or device.
+        """
         if not self._core.step(torch.get_num_threads(), data, state, after):
             self._refuse(data, state)
-        return after
 
     def _refuse(self, data: Tensor, state: State) -> None:
         rows = data.size(0)

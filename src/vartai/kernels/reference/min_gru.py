@@ -33,6 +33,12 @@ CANDIDATES: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def min_gru_gates(sums: Tensor, *, candidate: str) -> dict[str, Tensor]:
+    """``[…, 2H]`` sums to the gates ``[…, H]`` by name; `candidate` a key of `CANDIDATES`."""
+    k, v = sums.chunk(len(GATES), dim=-1)
+    return {"update": torch.sigmoid(k), "candidate": CANDIDATES[candidate](v)}
+
+
 def min_gru_step(
     x: Tensor, hidden: Tensor, weights: tuple[Tensor, ...], *, candidate: str
 ) -> Tensor:
@@ -48,6 +54,5 @@ def min_gru_step(
         ``[B, H]``. State after the step.
     """
     w_ih, b_ih = weights
-    k, v = (x @ w_ih.T + b_ih).chunk(len(GATES), dim=1)
-    update = torch.sigmoid(k)
-    return (1 - update) * hidden + update * CANDIDATES[candidate](v)
+    gates = min_gru_gates(x @ w_ih.T + b_ih, candidate=candidate)
+    return (1 - gates["update"]) * hidden + gates["update"] * gates["candidate"]

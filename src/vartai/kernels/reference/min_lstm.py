@@ -23,6 +23,18 @@ from vartai.kernels.reference.min_gru import CANDIDATES
 GATES = ("forget", "input", "candidate")
 
 
+def min_lstm_gates(sums: Tensor, *, candidate: str) -> dict[str, Tensor]:
+    """``[…, 3H]`` sums to the gates ``[…, H]`` by name, forget and input scaled to add up to one.
+
+    Args:
+        sums: of all gates, in the order of `GATES`.
+        candidate: a key of `vartai.kernels.reference.min_gru.CANDIDATES`.
+    """
+    f, i, v = sums.chunk(len(GATES), dim=-1)
+    forget = torch.sigmoid(functional.logsigmoid(f) - functional.logsigmoid(i))
+    return {"forget": forget, "input": 1 - forget, "candidate": CANDIDATES[candidate](v)}
+
+
 def min_lstm_step(
     x: Tensor, hidden: Tensor, weights: tuple[Tensor, ...], *, candidate: str
 ) -> Tensor:
@@ -38,6 +50,5 @@ def min_lstm_step(
         ``[B, H]``. State after the step.
     """
     w_ih, b_ih = weights
-    f, i, v = (x @ w_ih.T + b_ih).chunk(len(GATES), dim=1)
-    keep = torch.sigmoid(functional.logsigmoid(f) - functional.logsigmoid(i))
-    return keep * hidden + (1 - keep) * CANDIDATES[candidate](v)
+    gates = min_lstm_gates(x @ w_ih.T + b_ih, candidate=candidate)
+    return gates["forget"] * hidden + gates["input"] * gates["candidate"]

@@ -27,6 +27,8 @@ from torch import Tensor
 from torch.nn import functional
 
 GATES = ("input", "forget", "candidate", "output")
+TRACED = (*GATES, "normaliser")
+"""What a trace holds beside hidden state and cell: I, F, tanh(z), σ(o) and n' of the equations."""
 
 
 class SLSTMState(NamedTuple):
@@ -54,6 +56,11 @@ def recurrent_sums(hidden: Tensor, recurrent: Tensor) -> Tensor:
 
 def slstm_gates(sums: Tensor, state: SLSTMState) -> SLSTMState:
     """From the sums ``[B, 4H]`` of all gates, and the state before the step, to the one after."""
+    return traced_gates(sums, state)[0]
+
+
+def traced_gates(sums: Tensor, state: SLSTMState) -> tuple[SLSTMState, tuple[Tensor, ...]]:
+    """The same, and ``I, F, tanh(z), σ(o)`` as they were computed."""
     i, f, z, o = sums.chunk(len(GATES), dim=1)
     _, cell, normaliser, stabiliser = state
     log_forget = stabiliser + functional.logsigmoid(f)
@@ -61,9 +68,11 @@ def slstm_gates(sums: Tensor, state: SLSTMState) -> SLSTMState:
     take = torch.exp(i - highest)
     # At most 1 but where n = 0, and there it multiplies nothing.
     keep = torch.exp((log_forget - highest).clamp(max=0))
-    cell = keep * cell + take * torch.tanh(z)
+    candidate, output = torch.tanh(z), torch.sigmoid(o)
+    cell = keep * cell + take * candidate
     normaliser = keep * normaliser + take
-    return SLSTMState(torch.sigmoid(o) * cell / normaliser, cell, normaliser, highest)
+    after = SLSTMState(output * cell / normaliser, cell, normaliser, highest)
+    return after, (take, keep, candidate, output)
 
 
 def slstm_step(x: Tensor, state: SLSTMState, weights: tuple[Tensor, ...]) -> SLSTMState:

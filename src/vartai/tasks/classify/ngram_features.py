@@ -9,7 +9,7 @@ of two to five characters of the words joined by single blanks. Each n-gram fall
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,6 +30,12 @@ Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
+def split_words(text: str) -> list[str]:
+    """Words in lower case; a punctuation mark is one."""
+    found: list[str] = _WORD.findall(text.lower())
+    return found
+
+
 def word_ngrams(text: str) -> list[str]:
     """Words, then pairs of neighbours, in lower case; punctuation marks are words.
 
@@ -37,7 +43,7 @@ def word_ngrams(text: str) -> list[str]:
         >>> word_ngrams("Isn't bad")
         ["isn't", 'bad', "<s> isn't", "isn't bad", 'bad </s>']
     """
-    words = _WORD.findall(text.lower())
+    words = split_words(text)
     fenced = ["<s>", *words, "</s>"]
     return words + [f"{left} {right}" for left, right in pairwise(fenced)]
 
@@ -49,7 +55,7 @@ def character_ngrams(text: str) -> list[str]:
         >>> character_ngrams("no")
         [' n', 'no', 'o ', ' no', 'no ', ' no ']
     """
-    line = f" {' '.join(_WORD.findall(text.lower()))} "
+    line = f" {' '.join(split_words(text))} "
     return [line[i : i + n] for n in CHARACTER_RUNS for i in range(len(line) - n + 1)]
 
 
@@ -71,8 +77,13 @@ def count_ngrams(texts: Sequence[str], *, characters: bool) -> csr_array:
 
 
 def _hashed(texts: Sequence[str], ngrams: Callable[[str], list[str]]) -> csr_array:
+    return hash_ngrams(ngrams(text) for text in texts)
+
+
+def hash_ngrams(texts: Iterable[Sequence[str]]) -> csr_array:
+    """Counts ``[texts, BLOCK_BUCKETS]``, float32, of the n-grams of each text."""
     vectorizer = HashingVectorizer(
-        analyzer=ngrams,
+        analyzer=list,  # they are n-grams already
         n_features=BLOCK_BUCKETS,
         norm=None,
         alternate_sign=False,

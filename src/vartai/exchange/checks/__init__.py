@@ -1,0 +1,1 @@
+"""Random batches on which a graph must say what the model says, before anything is written."""

@@ -1,0 +1,72 @@
+"""State of layers as inputs and outputs of a graph: a sequence first, as servers batch.
+
+Names end in ``_in`` and ``_out`` and are declared in alphabetical order, so that whoever sorts
+either side pairs them rightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vartai.exchange.graphs.batch import at_least_one, first_rows
+from vartai.exchange.graphs.graph import Graph
+from vartai.exchange.graphs.layers import PARTS, AnyLayers, state_sizes
+
+BATCH = "batch"
+
+
+@dataclass(frozen=True)
+class StatePart:
+    """One tensor of a state.
+
+    Args:
+        name: without ``_in`` or ``_out``.
+        kind: of its numbers: float32 or int64.
+        shape: of one sequence.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+
+
+def layer_parts(layers: AnyLayers) -> list[StatePart]:
+    """What the state of layers in one direction is made of."""
+    return [
+        StatePart(name, "float32", (layers.num_layers, size))
+        for name, size in zip(PARTS, state_sizes(layers), strict=False)
+    ]
+
+
+def take_state(graph: Graph, parts: Sequence[StatePart]) -> dict[str, str]:
+    """Inputs for a state, by the names of its parts; at least one sequence."""
+    found = {}
+    for part in sorted(parts, key=lambda part: part.name):
+        value = graph.take(f"{part.name}_in", part.kind, [BATCH, *part.shape])
+        found[part.name] = at_least_one(graph, value, 1, of=1 + len(part.shape))
+    return found
+
+
+def give_state(
+    graph: Graph, parts: Sequence[StatePart], values: Mapping[str, str], count: str
+) -> None:
+    """Outputs for a state, of the first `count` sequences."""
+    for part in sorted(parts, key=lambda part: part.name):
+        value = first_rows(graph, values[part.name], count)
+        graph.give(f"{part.name}_out", value, part.kind, [BATCH, *part.shape])
+
+
+def to_layers(graph: Graph, layers: AnyLayers, values: Mapping[str, str]) -> list[str]:
+    """``[B, layers, …]`` to what `add_layers` takes, ``[layers, B, …]``."""
+    names = PARTS[: len(state_sizes(layers))]
+    return [_turned(graph, values[name]) for name in names]
+
+
+def from_layers(graph: Graph, finals: Sequence[str]) -> dict[str, str]:
+    """The other way round."""
+    return {name: _turned(graph, part) for name, part in zip(PARTS, finals, strict=False)}
+
+
+def _turned(graph: Graph, value: str) -> str:
+    return graph.add("Transpose", value, attributes={"perm": [1, 0, 2]})

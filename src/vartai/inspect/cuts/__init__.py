@@ -1,0 +1,1 @@
+"""How the model of each task is cut at its recurrent layers; `vartai.inspect.cut` chooses."""

@@ -1,0 +1,1 @@
+"""What each word did to a prediction, and sheets of sentences that differ in one thing."""

@@ -1,0 +1,277 @@
+"""Grid LSTM layers over sequences: memory along time, as an LSTM has it, and along depth too.
+
+Layer by layer, not step by step: the time side of a layer reads its own past and the layer below,
+so it is an LSTM over all steps, which the compiled core runs; and once it has run, the depth side
+of all steps is one product. `vartai.kernels.reference.grid_lstm` is the definition.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from vartai.errors import require_range, unknown_name
+from vartai.kernels.activations import ACTIVATIONS
+from vartai.kernels.forms import STANDARD
+from vartai.kernels.ops import run_direction
+from vartai.kernels.reference.grid_lstm import (
+    HIDDENS,
+    Side,
+    Vectors,
+    grid_block,
+    side_step,
+)
+from vartai.nn.layouts import Sequences, read_layout
+from vartai.nn.states import read_state, require_rows
+from vartai.sequences import SequenceBatch
+
+PRIORITIES: Final = ("depth", "time", "none")
+_SIDES: Final = ("time", "depth")
+_NUMBERS: Final = {"time": 0, "depth": 1, "none": None}
+
+Pair = tuple[Tensor, Tensor]
+Below = tuple[Tensor, Tensor | None]
+
+
+class GridLSTM(nn.Module):
+    """Layers of Grid LSTM blocks over sequences (Kalchbrenner, Danihelka & Graves 2015).
+
+    Parameters: ``weight_time_l0`` ``[4d, 2d]``, whose first d columns meet the hidden vector of
+    time and whose others that of depth; ``bias_time_l0`` ``[4d]``; ``weight_depth_l0`` and
+    ``bias_depth_l0`` likewise; then those of layer 1, unless the layers are tied. Gate order is
+    PyTorch's. ``weight_input`` ``[2d, D]`` and ``bias_input`` project an input into the hidden
+    vector and the memory below the first layer; ``[d, D]`` where depth has no memory.
+
+    Args:
+        input_size: D.
+        hidden_size: d.
+        num_layers: layers.
+        tied: all layers have the same weights, as all steps have.
+        priority: ``depth``, whose side reads what time has become at this step; ``time``, likewise;
+            or ``none``. With ``time``, and where `hidden_form` is ``squashed``, blocks run one by
+            one in Python.
+        hidden_form: ``gated``, h' = o * tanh(m'), or ``squashed``, h' = tanh(o * m').
+        depth_activation: what depth is instead of an LSTM, a name of
+            `vartai.kernels.activations.ACTIVATIONS`; it then has no memory. None for an LSTM.
+        batch_first: padded tensors are ``[B, T, …]`` in place of ``[T, B, …]``.
+        dropout: share of the hidden vectors dropped, in training, on their way up to each layer but
+            the first.
+
+    Raises:
+        OptionError: a name that is not known, or a number out of bounds.
+
+    Example:
+        >>> grid = GridLSTM(3, 8, num_layers=18, tied=True)
+        >>> outputs, (hidden, memory) = grid(torch.zeros(7, 2, 3))
+        >>> outputs.shape, memory.shape, sum(p.numel() for p in grid.parameters())
+        (torch.Size([7, 2, 8]), torch.Size([18, 2, 8]), 1152)
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        tied: bool = False,
+        priority: str = "depth",
+        hidden_form: str = "gated",
+        depth_activation: str | None = None,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        require_range("input_size", input_size, at_least=1)
+        require_range("hidden_size", hidden_size, at_least=1)
+        require_range("num_layers", num_layers, at_least=1)
+        require_range("dropout", dropout, at_least=0, below=1)
+        if priority not in PRIORITIES:
+            raise unknown_name("priority", priority, PRIORITIES)
+        if hidden_form not in HIDDENS:
+            raise unknown_name("hidden_form", hidden_form, HIDDENS)
+        if depth_activation is not None and depth_activation not in ACTIVATIONS:
+            raise unknown_name("depth_activation", depth_activation, ACTIVATIONS)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.tied = tied
+        self.priority = priority
+        self.hidden_form = hidden_form
+        self.depth_activation = depth_activation
+        self.batch_first = batch_first
+        self.dropout = dropout
+        for layer in range(1 if tied else num_layers):
+            for side in _SIDES:
+                self._add_side(side, layer)
+        below = hidden_size if depth_activation is not None else 2 * hidden_size
+        self.weight_input = nn.Parameter(torch.empty(below, input_size))
+        self.bias_input = nn.Parameter(torch.empty(below))
+        self.reset_parameters()
+
+    def _add_side(self, side: str, layer: int) -> None:
+        size = self.hidden_size
+        has_memory = side == "time" or self.depth_activation is None
+        rows = 4 * size if has_memory else size
+        self.register_parameter(
+            f"weight_{side}_l{layer}", nn.Parameter(torch.empty(rows, 2 * size))
+        )
+        self.register_parameter(f"bias_{side}_l{layer}", nn.Parameter(torch.empty(rows)))
+
+    def reset_parameters(self) -> None:
+        """Draw every parameter uniformly within ±1/√d."""
+        bound = 1.0 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def side(self, name: str, layer: int) -> Side:
+        """The weights of ``time`` or ``depth`` of a layer."""
+        number = 0 if self.tied else layer
+        activation = self.depth_activation if name == "depth" else None
+        weight: Tensor = getattr(self, f"weight_{name}_l{number}")
+        bias: Tensor = getattr(self, f"bias_{name}_l{number}")
+        return Side(weight, bias, activation)
+
+    def forward(
+        self, inputs: Sequences, hx: Pair | None = None, *, lengths: Tensor | None = None
+    ) -> tuple[Sequences, Pair]:
+        """Run all layers.
+
+        Args:
+            inputs: ``[T, B, D]`` (``[B, T, D]`` if `batch_first`), ``[T, D]``, a nested tensor of
+                the jagged layout, `PackedSequence` or `SequenceBatch`.
+            hx: ``[layers, B, d]`` both, ``[layers, d]`` without a batch: hidden vectors and
+                memories of time before the first step, zeros if not given.
+            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
+
+        Returns:
+            The hidden vectors of depth above the last layer, rows of d in the form of `inputs`;
+            and the hidden vectors and memories of time after each sequence's own last step.
+
+        Raises:
+            ValueError: a shape or type that does not fit, with what was expected and what came.
+        """
+        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
+        batch = layout.batch
+        require_rows(batch.data, self.input_size, self.weight_input.dtype)
+        size = self.hidden_size
+        if hx is None:
+            state = (batch.data.new_zeros(self.num_layers, len(batch), size),) * 2
+        else:
+            sides = (self.num_layers, len(batch) if layout.batched else None)
+            hidden, memory = read_state(hx, sides, (size, size), batch.data.dtype)
+            state = hidden, memory
+        rows, final = self.run(batch, state)
+        if not layout.batched:
+            final = final[0].squeeze(1), final[1].squeeze(1)
+        return layout.restore(rows), final
+
+    def run(self, batch: SequenceBatch, state: Pair) -> tuple[Tensor, Pair]:
+        """Run all layers over rows ``[N, D]`` from states ``[layers, B, d]``; see `forward`."""
+        below = self.project(batch.data)
+        finals = []
+        for layer in range(self.num_layers):
+            if layer and self.training and self.dropout > 0.0:
+                below = nn.functional.dropout(below[0], self.dropout), below[1]
+            start = state[0][layer], state[1][layer]
+            if self.priority == "time" or self.hidden_form == "squashed":
+                below, final = self._block_by_block(layer, batch, below, start)
+            else:
+                below, final = self._side_by_side(layer, batch, below, start)
+            finals.append(final)
+        hidden, memory = zip(*finals, strict=True)
+        return below[0], (torch.stack(hidden), torch.stack(memory))
+
+    def project(self, rows: Tensor) -> Below:
+        """Inputs ``[N, D]`` to the hidden vectors and memories below the first layer."""
+        projected = linear(rows, self.weight_input, self.bias_input)
+        if self.depth_activation is not None:
+            return projected, None
+        hidden, memory = projected.chunk(2, dim=1)
+        return hidden, memory
+
+    def _side_by_side(
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
+    ) -> tuple[Below, Pair]:
+        """One layer, its time side for all steps, then its depth side for all steps."""
+        time, depth = self.side("time", layer), self.side("depth", layer)
+        size, hidden = self.hidden_size, below[0]
+        inner = torch.zeros_like(time.bias)  # an LSTM's second bias, which a block does not have
+        weights = (time.weight[:, size:], time.weight[:, :size], time.bias, inner)
+        run = run_direction(STANDARD["lstm"], batch.with_data(hidden), start, weights)
+        seen = run.outputs
+        if self.priority == "none":
+            seen = _one_step_earlier(batch.with_data(seen), start[0])
+        sums = linear(torch.cat([seen, hidden], 1), depth.weight, depth.bias)
+        final = run.final[0], run.final[1]
+        if depth.activation is not None:
+            return (ACTIVATIONS[depth.activation](sums), None), final
+        return side_step(sums, _there(below[1]), self.hidden_form), final
+
+    def _block_by_block(
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
+    ) -> tuple[Below, Pair]:
+        """One layer, a block of all sequences at a time."""
+        sides = self.side("time", layer), self.side("depth", layer)
+        form, priority = self.hidden_form, _NUMBERS[self.priority]
+        hidden, memory = start
+        order: list[Tensor] = []
+        made: list[Vectors] = []
+        for step in range(batch.steps):
+            there = (batch.lengths > step).nonzero().flatten()
+            rows = (batch.offsets[:-1][there] + step).to(hidden.device)
+            there = there.to(hidden.device)
+            own = Vectors(hidden[there], memory[there])
+            lower = Vectors(below[0][rows], None if below[1] is None else below[1][rows])
+            time, depth = grid_block((own, lower), sides, hidden_form=form, priority=priority)
+            hidden = hidden.index_copy(0, there, time.hidden)
+            memory = memory.index_copy(0, there, _there(time.memory))
+            order.append(rows)
+            made.append(depth)
+        if not made:
+            return below, start
+        back = torch.cat(order).argsort()
+        rows_of = torch.cat([vectors.hidden for vectors in made])[back]
+        if below[1] is None:
+            return (rows_of, None), (hidden, memory)
+        kept = torch.cat([_there(vectors.memory) for vectors in made])[back]
+        return (rows_of, kept), (hidden, memory)
+
+    def extra_repr(self) -> str:
+        """The arguments that differ from their defaults."""
+        said = [f"{self.input_size}, {self.hidden_size}"]
+        usual = {
+            "num_layers": 1,
+            "tied": False,
+            "priority": "depth",
+            "hidden_form": "gated",
+            "depth_activation": None,
+            "batch_first": False,
+            "dropout": 0.0,
+        }
+        said += [
+            f"{name}={getattr(self, name)!r}"
+            for name, value in usual.items()
+            if getattr(self, name) != value
+        ]
+        return ", ".join(said)
+
+
+def _one_step_earlier(batch: SequenceBatch, start: Tensor) -> Tensor:
+    """Rows ``[N, d]`` that stood one step earlier in their sequence; at its first, the start's."""
+    if not len(batch.data):
+        return batch.data
+    earlier = torch.cat([start, batch.data])
+    places = torch.arange(len(batch.data)) + len(start) - 1
+    begun = batch.lengths > 0
+    places[batch.offsets[:-1][begun]] = begun.nonzero().flatten()
+    return earlier.index_select(0, places.to(earlier.device))
+
+
+def _there(memory: Tensor | None) -> Tensor:
+    if memory is None:
+        raise ValueError("a side with memory was given none")
+    return memory

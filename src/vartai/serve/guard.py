@@ -1,0 +1,115 @@
+"""Who may talk to the application: this machine, and only pages that came from it.
+
+A page of another site can make a browser send requests to this machine. Three things stop it. A
+foreign *Host* header is refused, so a name that was pointed at 127.0.0.1 afterwards (DNS rebinding)
+reaches nothing. A POST must be JSON from our own page, which another page cannot send without
+being asked about first, and is not. And no answer may be read, framed or embedded elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_JSON = "application/json"
+_ALWAYS = {
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+def loopback_hosts(port: int) -> frozenset[str]:
+    """The *Host* headers by which this machine's own browser reaches a port."""
+    return frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost"))
+
+
+class Guard:
+    """Middleware that turns foreign and oversized requests away and sets headers of protection.
+
+    Args:
+        app: what is guarded.
+        hosts: the *Host* headers that are let in, in lower case.
+        largest_body: bytes that a request may bring.
+        policy: the Content-Security-Policy of every answer.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, hosts: Iterable[str], largest_body: int, policy: str
+    ) -> None:
+        self.app = app
+        self.hosts = frozenset(hosts)
+        self.largest_body = largest_body
+        self.headers = {**_ALWAYS, "content-security-policy": policy}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            return
+        fault = self._fault(scope["method"], _headers(scope))
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+                named = {name for name, _ in message["headers"]}
+                message["headers"] += [(name, value) for name, value in own if name not in named]
+            await send(message)
+
+        if fault is None:
+            await self.app(scope, receive, protected)
+        else:
+            await _refuse(protected, *fault)
+
+    def _fault(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        """Status and reason, if this request is not let in."""
+        host = _value(headers, "host").lower()
+        if host not in self.hosts:
+            known = " or ".join(sorted(self.hosts))
+            return 403, f"this page is for this machine only, at {known}; asked for {host!r}"
+        if method in ("GET", "HEAD"):
+            return None
+        if method != "POST":
+            return 405, f"expected GET or POST, found {method}"
+        origin = _value(headers, "origin")
+        if origin not in ("", f"http://{host}"):
+            return 403, f"requests from other pages are refused; this one came from {origin!r}"
+        if _value(headers, "sec-fetch-site") not in ("", "same-origin"):
+            return 403, "requests from other pages are refused"
+        kind = _value(headers, "content-type").partition(";")[0].strip().lower()
+        if kind != _JSON:
+            return 415, f"expected a body of type {_JSON}, found {kind or 'none'!r}"
+        return self._too_long(_value(headers, "content-length"))
+
+    def _too_long(self, length: str) -> tuple[int, str] | None:
+        # The server below never hands on more than the length that was announced.
+        if not (length.isascii() and length.isdigit()):
+            return 411, "expected a Content-Length"
+        if len(length) > 12 or int(length) > self.largest_body:
+            return 413, f"a request may bring {self.largest_body:,} bytes, this one brings more"
+        return None
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    # Of a header that comes twice neither is believed: joined, it equals nothing that is expected.
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _value(headers: Mapping[str, str], name: str) -> str:
+    """A header; empty where there is none."""
+    return headers.get(name, "")
+
+
+async def _refuse(send: Send, status: int, problem: str) -> None:
+    body = json.dumps({"error": problem}, ensure_ascii=False).encode()
+    headers = [(b"content-type", _JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,261 @@
+"""What every request passes: who may ask, how much, how fast; and what is told of it afterwards.
+
+A body is read here, counted while it comes, and refused at the first byte too many: it is never
+held. Whatever fails behind the door is answered in JSON, and a line of the log names the place in
+the program, not the text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import math
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vartai.serve.service.logs import log_event
+from vartai.serve.service.metrics import Metrics
+from vartai.serve.service.rate import Rate
+from vartai.serve.service.refusals import Refusal, too_much
+from vartai.serve.service.waiting import GONE
+
+_JSON = "application/json"
+_OPEN = ("/health", "/ready")
+_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+_ALWAYS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which a request is let in.
+
+    Args:
+        max_body: bytes that it may bring.
+        timeout: seconds in which it must have come, and in which each part of the answer must be
+            taken.
+        token: that it must bear; None for none.
+        local: only requests to this machine by its own names, so that no page of another site
+            reaches it by a name of its own (DNS rebinding).
+    """
+
+    max_body: int
+    timeout: float
+    token: str | None = None
+    local: bool = False
+
+
+class Door:
+    """Middleware around the service.
+
+    Args:
+        app: the service.
+        terms: on which a request is let in.
+        metrics: told of every request.
+        rate: of each address; None for no bound.
+    """
+
+    def __init__(self, app: ASGIApp, *, terms: Terms, metrics: Metrics, rate: Rate | None) -> None:
+        self.app = app
+        self.terms = terms
+        self.metrics = metrics
+        self.rate = rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        visit = _Visit(send, self.terms.timeout)
+        try:
+            self._admit(scope)
+            body = await self._read(scope, receive)
+            await self.app(scope, _replay(body, receive), visit.send)
+        except Refusal as refusal:
+            self.metrics.rejected(refusal.reason)
+            await visit.refuse(refusal)
+        except Exception as error:  # noqa: BLE001 - an answer, whatever happens
+            visit.fault = _place(error)
+            problem = f"a mistake of the program ({type(error).__name__}); its log names the place"
+            await visit.refuse(Refusal(500, problem))
+        finally:
+            self._tell(scope, visit)
+
+    def _admit(self, scope: Scope) -> None:
+        headers = _headers(scope)
+        if self.terms.local:
+            host = _value(headers, "host").lower().rpartition(":")
+            name = host[0] if host[0] and host[2].isdigit() else "".join(host)
+            if name not in _LOCAL:
+                raise Refusal(
+                    403, f"expected a Host of this machine, found {name!r:.60}", reason="host"
+                )
+        if self.rate is not None and scope["client"] is not None:
+            wait = self.rate.wait(scope["client"][0])
+            if wait:
+                raise Refusal(
+                    429,
+                    f"expected at most {self.rate.rate:g} requests a second from one address",
+                    reason="rate",
+                    headers={"retry-after": str(math.ceil(wait))},
+                )
+        if self.terms.token is not None and scope["path"] not in _OPEN:
+            _require_token(_value(headers, "authorization"), self.terms.token)
+        length = _value(headers, "content-length")
+        if length.isdigit() and (len(length) > 12 or int(length) > self.terms.max_body):
+            raise self._too_long()
+        kind = _value(headers, "content-type").partition(";")[0].strip().lower()
+        bears = length not in ("", "0") or "transfer-encoding" in headers
+        if bears and kind != _JSON:
+            raise Refusal(415, f"expected a body of type {_JSON}, found {kind or 'none'!r:.60}")
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] in ("GET", "HEAD"):
+            return b""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.terms.timeout):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refusal(GONE, "the client went away", reason="gone")
+                    body += message.get("body", b"")
+                    if len(body) > self.terms.max_body:
+                        raise self._too_long()
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Refusal(
+                408, f"expected the body within {self.terms.timeout:g} seconds", reason="slow"
+            ) from None
+        return bytes(body)
+
+    def _too_long(self) -> Refusal:
+        return too_much(f"expected at most {self.terms.max_body:,} bytes, found more")
+
+    def _tell(self, scope: Scope, visit: _Visit) -> None:
+        seconds = time.perf_counter() - visit.begun
+        route = getattr(scope.get("route"), "path", "other")
+        self.metrics.answered(scope["method"], route, visit.status, seconds)
+        facts: dict[str, Any] = {
+            "id": visit.id,
+            "method": scope["method"],
+            "route": route,
+            "status": visit.status,
+            "seconds": round(seconds, 4),
+            "bytes": visit.sent,
+        }
+        if visit.fault:
+            facts["fault"] = visit.fault
+        log_event("request", facts, level=logging.ERROR if visit.fault else logging.INFO)
+
+
+class _Visit:
+    """One request on its way out."""
+
+    def __init__(self, send: Send, timeout: float) -> None:
+        self._send = send
+        self._timeout = timeout
+        self.id = secrets.token_hex(8)
+        self.begun = time.perf_counter()
+        self.status = GONE
+        self.sent = 0
+        self.fault = ""
+
+    async def send(self, message: Message) -> None:
+        """Hand on a part of the answer, if the client takes it in time."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            named = {name for name, _ in message["headers"]}
+            own = {**_ALWAYS, "x-request-id": self.id}
+            pairs = [(name.encode(), value.encode()) for name, value in own.items()]
+            message["headers"] = [*message["headers"], *(p for p in pairs if p[0] not in named)]
+        else:
+            self.sent += len(message.get("body", b""))
+        async with asyncio.timeout(self._timeout):
+            await self._send(message)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer, unless an answer has begun."""
+        if self.status != GONE or refusal.status == GONE:
+            return
+        body = problem_json(str(refusal))
+        headers = {
+            "content-type": _JSON,
+            "content-length": str(len(body)),
+            # What was not read of the body would be taken for the next request.
+            "connection": "close",
+            **({"www-authenticate": "Bearer"} if refusal.status == 401 else {}),
+            **refusal.headers,
+        }
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        start = {"type": "http.response.start", "status": refusal.status, "headers": pairs}
+        await self.send(start)
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def problem_json(problem: str) -> bytes:
+    """The body of an error: one line; half characters spelled out, since UTF-8 has none."""
+    line = " ".join(problem.split())
+    return json.dumps({"error": line}, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _require_token(given: str, token: str) -> None:
+    kind, _, value = given.partition(" ")
+    # Compared in constant time, whatever was given.
+    right = hmac.compare_digest(value.strip().encode(), token.encode())
+    if kind.lower() != "bearer" or not right:
+        found = "another" if given else "none"
+        raise Refusal(
+            401, f"expected the service's token, Authorization: Bearer …, found {found}",
+            reason="token",
+        )  # fmt: skip
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    # Of a header that comes twice neither is believed: joined, it equals nothing that is expected.
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _value(headers: Mapping[str, str], name: str) -> str:
+    """A header; empty where there is none."""
+    return headers.get(name, "")
+
+
+def _place(error: BaseException) -> str:
+    """Where in the program an error came from; its text may hold what a user sent."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    file = Path(trace.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} at {file}:{trace.tb_lineno}"

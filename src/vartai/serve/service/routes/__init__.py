@@ -1,0 +1,1 @@
+"""Routes of the service: each checks a request and hands it on."""
