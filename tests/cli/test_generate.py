@@ -132,7 +132,7 @@ def test_evaluate_refuses_options_of_tables(run: Run, model: Path, book: Path) -
 def test_predict_names_the_right_verb_and_show_shows(run: Run, model: Path) -> None:
     said = run("predict", model, "text")
     assert said.code == 2
-    assert "which has no predict; it has: evaluate, generate, show" in said.error
+    assert "which has no predict; it has: evaluate, generate, stream, show" in said.error
     assert run("show", model, "--json").answer["unit"] == "char"
 
 
