@@ -40,6 +40,7 @@ _FIXES: Mapping[Reason, str] = {
     "sentence too long": "raise --max-words if such long sentences are meant",
     "text too long": "raise --max-characters, or cut these texts into parts",
     "undecodable byte": "say --encoding, such as --encoding cp1257 or --encoding latin-1",
+    "unknown label": "write the labels as the model has them; `vartai show` lists those",
     "wrong number of fields": "quote fields that hold the delimiter, or say --delimiter",
     "wrong number of tags": "give every word one tag",
     "wrong word number": "number the words of a sentence from 1, without gaps",
