@@ -110,8 +110,12 @@ def test_a_click_follows_a_unit_through_the_text(visit: Visit) -> None:
     plot = visit.heat.locator(".nsewdrag").bounding_box()
     assert plot is not None
     for unit in (6, 2):
-        y = plot["y"] + plot["height"] * (unit + 0.5) / 8
-        visit.page.mouse.click(plot["x"] + plot["width"] * 0.3, y)
+        x, y = plot["x"] + plot["width"] * 0.3, plot["y"] + plot["height"] * (unit + 0.5) / 8
+        # A click is on what is under the pointer, which is looked up a moment after it has moved.
+        visit.page.mouse.move(x - 4, y)
+        visit.page.mouse.move(x, y)
+        expect(visit.readout).to_contain_text(f"unit {unit} ")
+        visit.page.mouse.click(x, y)
         expect(visit.page.get_by_label("Unit", exact=True)).to_have_value(str(unit))
         expect(visit.page.locator(".card h2").first).to_contain_text(f"as unit {unit} sees it")
     expect(visit.tokens.nth(1)).to_have_attribute("aria-pressed", "true")
