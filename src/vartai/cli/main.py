@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     from vartai.cli.app import build_app
     from vartai.cli.failures import run_guarded
+    from vartai.cli.standard_input import call_with_hyphens
 
     app = build_app()
-    return run_guarded(lambda: app(typed))
+    return run_guarded(lambda: call_with_hyphens(app, typed))
