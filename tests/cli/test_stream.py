@@ -59,6 +59,7 @@ def test_each_line_is_a_text_of_its_own(pipe: Pipe, models: dict[str, Path]) -> 
     assert said.code == 0
     assert len(lines) == 4
     assert lines[0] == lines[3] != lines[1]
+    assert lines[2] == "!error\tline 3: blank line: expected a record, found an empty line"
     label, share = lines[0].split("\t")
     assert label in ("bad", "good", "ugly")
     task = classifier("word", "lstm", "mean")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from vartai.cli.stream.running import Record, guarded, run_filter
 from vartai.cli.task_verbs import Streaming, require_unset
 from vartai.data.lines import Line
-from vartai.errors import OptionError
+from vartai.data.records import BLANK
+from vartai.errors import InputError, OptionError
 from vartai.stream.classify import SoFar
 from vartai.stream.opening import open_stream
 from vartai.stream.stream import Stream
@@ -51,6 +52,8 @@ class _Labels:
         if self._endless:
             said = self._stream.push(f"{text}\n")
         else:
+            if not text.strip():
+                raise InputError(f"{BLANK.reason}: {BLANK.detail}")
             self._stream.reset()
             self._stream.push(mend_text(text).text if self._mends else text)
             said = self._stream.end()
