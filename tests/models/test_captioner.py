@@ -192,7 +192,9 @@ def gradients(model: nn.Module) -> dict[str, Tensor]:
     return found
 
 
-def whole_loss(model: Captioner, batch_: tuple[Tensor, Tensor, SequenceBatch], even: float) -> Tensor:
+def whole_loss(
+    model: Captioner, batch_: tuple[Tensor, Tensor, SequenceBatch], even: float
+) -> Tensor:
     """The soft loss written out once more, by hand: what its gradient must be of."""
     annotations, owner, captions = batch_
     total = torch.zeros((), dtype=annotations.dtype)
@@ -215,7 +217,9 @@ def whole_loss(model: Captioner, batch_: tuple[Tensor, Tensor, SequenceBatch], e
             i, f, g, o = (sums + own["weight_hh"] @ hidden + own["bias_hh"]).chunk(4)
             cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
             hidden = o.sigmoid() * cell.tanh()
-            features = torch.tanh(model.output.hidden(hidden) + read + model.output.context(context))
+            features = torch.tanh(
+                model.output.hidden(hidden) + read + model.output.context(context)
+            )
             total = total - torch.log_softmax(model.words @ features + model.bias, 0)[word]
             read = model.vectors.embedding.weight[word]
         total = total + even * (1 - looked).square().sum()

@@ -68,6 +68,12 @@ VERBS = (
         "vartai train answer squad.json --out reader",
     ),
     Verb(
+        ("train", "caption"),
+        "vartai.cli.caption.train:train_caption",
+        "Train a model that describes pictures, and that shows where it looked.",
+        "vartai train caption captions.csv --image path --caption text --out captioner",
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on examples it has not seen.",
@@ -102,6 +108,12 @@ VERBS = (
         "vartai.cli.answer.ask:answer",
         "Answer questions about a text.",
         'vartai answer reader --context passage.txt "Who wrote it?"',
+    ),
+    Verb(
+        ("caption",),
+        "vartai.cli.caption.verb:caption",
+        "Describe pictures, a line for each.",
+        "vartai caption captioner picture.jpg --attention looks.png",
     ),
     Verb(
         ("pairs",),

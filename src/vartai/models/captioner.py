@@ -220,16 +220,16 @@ class Captioner(nn.Module):
         *,
         smoothing: float = 0.0,
         choose: Choose | None = None,
-        terms: Terms = Terms(),  # noqa: B008 - frozen
+        terms: Terms = Terms(),
     ) -> CaptionLoss:
         """Cross-entropy of captions and their ends, and what training asks of attention.
 
         The gradient is that of the cross-entropy and of these sums over all captions, with α of
-        step t and place i, s the places chosen, and −log p the cost of a caption:
+        step t and place i, s the places chosen, and -log p the cost of a caption:
 
-            even · Σ_i (1 − Σ_t α_ti)²                  Xu et al., equation 14, for each caption
-            score · (−log p − baseline) · log p(s)      section 4.1: the score function
-            − entropy · Σ_t H(α_t)
+            even · Σ_i (1 - Σ_t α_ti)²                  Xu et al., equation 14, for each caption
+            score · (-log p - baseline) · log p(s)      section 4.1: the score function
+            - entropy · Σ_t H(α_t)
 
         With ``score`` 1 and places drawn, its expectation is the gradient of the bound
         Σ_s p(s) log p(words | s), whatever the baseline.

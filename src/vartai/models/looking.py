@@ -5,7 +5,7 @@ With annotations a_1 … a_L of a picture and the decoder's state h before the s
     α = softmax of v · tanh(W h + U a_i + b)         weights of the L places
     soft    z = Σ α_i a_i                            the expected annotation
     hard    z = a_s, s drawn from α                  one annotation
-    none    z = mean of a_i                          no attention: what it is worth is measured by it
+    none    z = mean of a_i                          no attention: to measure what it is worth
     β = sigmoid(w · h + b)                           one number: how much of it all the word needs
     ẑ = β z
 

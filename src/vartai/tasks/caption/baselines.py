@@ -14,19 +14,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vartai.data.captions import CaptionedPictures
 from vartai.data.duplicates import fold_text
-from vartai.tasks.caption.examples import Captioned
-from vartai.tasks.caption.pictures import Pictures
+from vartai.tasks.caption.examples import captions_of
 from vartai.tasks.caption.scores import CaptionScores, score_captions
 
 _SMALL = 8  # pixels along each side of what is compared
 _BLOCK = 256
-Describe = Callable[[Pictures], list[str]]
+Describe = Callable[[Tensor], list[str]]
 
 
 @dataclass(frozen=True)
@@ -44,50 +43,46 @@ class BaselineScore:
     seconds: float
 
 
-def run_baselines(train: Captioned, test: Captioned) -> list[BaselineScore]:
+def run_baselines(train: CaptionedPictures, test: CaptionedPictures) -> list[BaselineScore]:
     """Learn both and score them on the test pictures."""
-    baselines: dict[str, Callable[[Captioned], Describe]] = {
+    baselines: dict[str, Callable[[CaptionedPictures], Describe]] = {
         "most frequent": learn_most_frequent,
         "nearest": learn_nearest,
     }
     found = []
     for name, learn in baselines.items():
         began = time.perf_counter()
-        written = learn(train)(test.pictures)
+        written = learn(train)(test.inputs)
         seconds = time.perf_counter() - began
-        found.append(BaselineScore(name, score_captions(written, test.captions), seconds))
+        found.append(BaselineScore(name, score_captions(written, captions_of(test)), seconds))
     return found
 
 
-def learn_most_frequent(train: Captioned) -> Describe:
+def learn_most_frequent(train: CaptionedPictures) -> Describe:
     """Always the commonest caption; of equally common ones the first by text."""
-    everything = list(chain.from_iterable(train.captions))
+    everything = list(chain.from_iterable(captions_of(train)))
     counts = Counter(map(fold_text, everything))
     best = min(counts, key=lambda text: (-counts[text], text))
     caption = min(text for text in everything if fold_text(text) == best)
     return lambda pictures: [caption] * len(pictures)
 
 
-def learn_nearest(train: Captioned) -> Describe:
+def learn_nearest(train: CaptionedPictures) -> Describe:
     """The first caption of the training picture that is nearest, pixel by pixel, when small."""
-    known = _small(train.pictures)
+    known = _small(train.inputs)
     sizes = known.square().sum(1)
 
-    def describe(pictures: Pictures) -> list[str]:
+    def describe(pictures: Tensor) -> list[str]:
         # Nearest by squared distance, of which the asked picture's own size is no part.
         distance = sizes - 2 * (_small(pictures) @ known.T)
-        return [train.captions[place][0] for place in distance.argmin(1).tolist()]
+        return [train.items[place].captions[0] for place in distance.argmin(1).tolist()]
 
     return describe
 
 
-def _small(pictures: Pictures) -> Tensor:
+def _small(pictures: Tensor) -> Tensor:
     """``[P, …]``: every picture as few numbers."""
-    rows = [
-        _shrunk(pictures.batch(np.arange(start, min(start + _BLOCK, len(pictures)))))
-        for start in range(0, len(pictures), _BLOCK)
-    ]
-    return torch.cat(rows)
+    return torch.cat([_shrunk(block) for block in pictures.split(_BLOCK)])
 
 
 def _shrunk(pictures: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from vartai.images.encoder import PictureEncoder
+from vartai.images.options import build_encoder
 from vartai.models.captioner import Captioner, DeepOutput, Start
 from vartai.models.looking import Looking
 from vartai.models.token_vectors import TokenVectors
@@ -28,11 +28,11 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
         OptionError: the pictures cannot be halved down to as many places as were asked for.
     """
     options = config.model
-    features = options.annotation_size
+    features = config.pictures.annotation_size
     layer = LSTM(options.embedding_size + features, options.hidden_size)
     begin_well(layer)
     model = Captioner(
-        encoder=_build_encoder(config),
+        encoder=build_encoder(config.pictures) if options.encoder == "cnn" else None,
         vectors=TokenVectors(
             embedding=Embedding(vocabulary_size, options.embedding_size),
             affixes=None,
@@ -45,7 +45,7 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
             layers=options.start_layers,
             dropout=options.output_dropout,
         ),
-        looking=_build_looking(options),
+        looking=_build_looking(options, features),
         layer=layer,
         output=DeepOutput(
             options.hidden_size,
@@ -60,26 +60,9 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
     return model
 
 
-def _build_encoder(config: CaptionConfig) -> PictureEncoder | None:
-    pictures, options = config.pictures, config.model
-    if pictures.encoder == "given":
-        return None
-    return PictureEncoder(
-        picture_size=pictures.picture_size,
-        side=pictures.side,
-        width=options.encoder_width,
-        size=options.annotation_size,
-        blocks=options.blocks,
-        positions=options.positions,
-        dropout=options.encoder_dropout,
-    )
-
-
-def _build_looking(options: CaptionerOptions) -> Looking:
+def _build_looking(options: CaptionerOptions, features: int) -> Looking:
     attention = None
     if options.attention != "none":
-        attention = AdditiveAttention(
-            options.hidden_size, options.annotation_size, size=options.attention_size
-        )
+        attention = AdditiveAttention(options.hidden_size, features, size=options.attention_size)
     gate = nn.Linear(options.hidden_size, 1) if options.gate else None
     return Looking(attention=attention, gate=gate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vartai.tasks.caption.examples import count_captions
 from vartai.tasks.caption.experiment import Report, Splits
 from vartai.tasks.caption.results import verdict
 from vartai.tasks.caption.task import CaptionTask
@@ -22,7 +23,7 @@ def model_facts(task: CaptionTask) -> dict[str, Fact]:
     """What every captioner has to say of its training."""
     return {
         "attention": task.config.model.attention,
-        "encoder": task.config.pictures.encoder,
+        "encoder": task.config.model.encoder,
         "pictures": str(task.facts()["pictures"]),
         "words": task.words.size,
         "beam": task.config.writing.beam,
@@ -54,7 +55,7 @@ def card_facts(
         data={
             "files": file_names(files),
             "pictures to train on": len(splits.train),
-            "captions to train on": splits.train.count,
+            "captions to train on": count_captions(splits.train),
             "pictures to choose the epoch by": len(splits.valid),
             "pictures to judge by": len(splits.test),
             "rows left out": rejected,

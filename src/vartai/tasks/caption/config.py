@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from vartai.data.caption_options import CaptionTableOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.images.opening import LARGEST_SIZE
+from vartai.images.options import PictureOptions
 from vartai.training.options import TrainingOptions
 
 ATTENTIONS = ("soft", "hard", "none")
@@ -15,39 +17,23 @@ CHOICES = ("loss", "bleu")
 GLANCES = ("expected", "likeliest")
 ENCODERS = ("cnn", "given")
 # What a model file may ask for before anything is made of it.
-MOST_LAYERS, MOST_UNITS, LARGEST_PICTURE = 8, 1 << 16, 1024
+MOST_LAYERS, MOST_UNITS = 8, 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureOptions:
-    """Pictures as the model gets them.
+class ChangeOptions:
+    """What training changes about pictures, so that the same one is never seen twice alike.
 
     Attributes:
-        encoder: cnn: a convolutional net, trained along; given: the table names .npy files of
-            annotations, [places, numbers], in the place of pictures.
-        picture_size: width and height in pixels; a picture is scaled, and cut to a square.
-        side: places along each side that the encoder tells apart; picture_size / side is a power
-            of two.
-        picture_memory: megabytes of pictures that are kept; where all of them need more, each is
-            opened again whenever it is needed.
-        flip: mirror half of the pictures in training; not where captions say left and right.
-        shift: in training, move each picture by at most so many pixels in both directions.
+        flip: mirror half of the pictures; not where captions say left and right.
+        shift: move each picture by at most so many pixels in both directions.
     """
 
-    encoder: str = "cnn"
-    picture_size: int = 128
-    side: int = 8
-    picture_memory: int = 1_000
     flip: bool = False
     shift: int = 0
 
     def __post_init__(self) -> None:
-        if self.encoder not in ENCODERS:
-            raise unknown_name("encoder", self.encoder, ENCODERS)
-        require_range("picture_size", self.picture_size, at_least=2, below=LARGEST_PICTURE + 1)
-        require_range("side", self.side, at_least=1)
-        require_range("picture_memory", self.picture_memory, at_least=0)
-        require_range("shift", self.shift, at_least=0, below=self.picture_size)
+        require_range("shift", self.shift, at_least=0, below=LARGEST_SIZE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +72,12 @@ class CaptionerOptions:
         attention_size: units of the network that weighs the annotations.
         start_layers: layers from the mean annotation to the first state.
         gate: one number before each word, from 0 to 1, says how much of the picture it needs.
-        encoder_width: channels of the encoder after its first halving; doubled by each further
-            one, up to annotation_size.
-        annotation_size: numbers in an annotation.
-        blocks: residual blocks after each halving but the first.
-        positions: learn a vector for each place, added to its annotation.
-        encoder_dropout: share of the annotations' numbers dropped.
         word_dropout: share of words read as unknown, in training.
         embedding_dropout: share of the vectors' features dropped for a whole caption.
         output_dropout: share of the numbers dropped before and after the hidden layer of the
             output.
+        encoder: cnn: a convolutional net, trained along; given: the table names .npy files of
+            annotations, [places, numbers], in the place of pictures.
         freeze: the encoder does not learn; for a model that goes on from another one.
     """
 
@@ -105,25 +87,20 @@ class CaptionerOptions:
     attention_size: int = 128
     start_layers: int = 1
     gate: bool = True
-    encoder_width: int = 32
-    annotation_size: int = 128
-    blocks: int = 1
-    positions: bool = True
-    encoder_dropout: float = 0.0
     word_dropout: float = 0.0
     embedding_dropout: float = 0.1
     output_dropout: float = 0.3
+    encoder: str = "cnn"
     freeze: bool = False
 
     def __post_init__(self) -> None:
-        if self.attention not in ATTENTIONS:
-            raise unknown_name("attention", self.attention, ATTENTIONS)
-        for name in ("hidden_size", "embedding_size", "attention_size", "encoder_width"):
+        for kind, known in (("attention", ATTENTIONS), ("encoder", ENCODERS)):
+            if getattr(self, kind) not in known:
+                raise unknown_name(kind, getattr(self, kind), known)
+        for name in ("hidden_size", "embedding_size", "attention_size"):
             require_range(name, getattr(self, name), at_least=1, below=MOST_UNITS + 1)
-        require_range("annotation_size", self.annotation_size, at_least=1, below=MOST_UNITS + 1)
         require_range("start_layers", self.start_layers, at_least=1, below=MOST_LAYERS + 1)
-        require_range("blocks", self.blocks, at_least=0, below=MOST_LAYERS + 1)
-        for name in ("encoder_dropout", "word_dropout", "embedding_dropout", "output_dropout"):
+        for name in ("word_dropout", "embedding_dropout", "output_dropout"):
             require_range(name, getattr(self, name), at_least=0, below=1)
 
 
@@ -132,7 +109,7 @@ class LookingOptions:
     """What training asks of attention (Xu et al. 2015, section 4).
 
     Attributes:
-        even: λ of the doubly stochastic term: λ Σ_i (1 − Σ_t α_ti)² for each caption, so that
+        even: λ of the doubly stochastic term: λ Σ_i (1 - Σ_t α_ti)² for each caption, so that
             every place is looked at in the course of it.
         score_weight: λ_r of hard attention: how much the success of drawn places counts.
         entropy_weight: λ_e of hard attention: how much undecided weights are rewarded.
@@ -232,7 +209,8 @@ class CaptionConfig:
 
     Attributes:
         table: reading the table.
-        pictures: as the model gets them.
+        pictures: their size, and the encoder that is trained along.
+        changes: what training changes about them.
         text: the vocabulary.
         model: the model.
         looking: what training asks of attention.
@@ -243,13 +221,14 @@ class CaptionConfig:
 
     # Options that a model to go on from has decided. A vocabulary, once learned, stays.
     DECIDED_BY_START: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "pictures": ("encoder", "picture_size", "side"),
+        "pictures": tuple(option.name for option in fields(PictureOptions)),
         "text": tuple(option.name for option in fields(CaptionWords)),
         "model": tuple(o.name for o in fields(CaptionerOptions) if o.name != "freeze"),
     }
 
     table: CaptionTableOptions = field(default_factory=CaptionTableOptions)
     pictures: PictureOptions = field(default_factory=PictureOptions)
+    changes: ChangeOptions = field(default_factory=ChangeOptions)
     text: CaptionWords = field(default_factory=CaptionWords)
     model: CaptionerOptions = field(default_factory=CaptionerOptions)
     looking: LookingOptions = field(default_factory=LookingOptions)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vartai.tasks.caption.examples import Captioned
+from vartai.data.captions import CaptionedPictures
+from vartai.tasks.caption.examples import captions_of
 from vartai.tasks.caption.problem import caption_loss
 from vartai.tasks.caption.scores import CaptionScores, caption_chrf, is_exact, score_captions
 from vartai.tasks.caption.task import Caption, CaptionTask
@@ -51,32 +52,30 @@ class Judged:
     cut: bool
 
 
-def evaluate(task: CaptionTask, examples: Captioned) -> Evaluation:
+def evaluate(task: CaptionTask, examples: CaptionedPictures) -> Evaluation:
     """Caption and score."""
-    captions = task.caption(examples.pictures)
+    captions = task.caption(examples.inputs)
     return Evaluation(
-        scores=score_captions([one.text for one in captions], examples.captions),
+        scores=score_captions([one.text for one in captions], captions_of(examples)),
         loss=caption_loss(task.model, task.store(examples)),
         captions=captions,
         cut=sum(one.cut for one in captions),
     )
 
 
-def worst_first(examples: Captioned, captions: Sequence[Caption]) -> list[Judged]:
+def worst_first(examples: CaptionedPictures, captions: Sequence[Caption]) -> list[Judged]:
     """Every caption that is not one of its references, the one least like them first."""
     judged = [
         Judged(
-            line=line,
-            image=name,
-            references=list(references),
+            line=item.line,
+            image=item.image,
+            references=list(item.captions),
             caption=made.text,
-            chrf=caption_chrf(made.text, references),
+            chrf=caption_chrf(made.text, item.captions),
             log_probability=made.log_probability,
             cut=made.cut,
         )
-        for line, name, references, made in zip(
-            examples.lines, examples.names, examples.captions, captions, strict=True
-        )
-        if not is_exact(made.text, references)
+        for item, made in zip(examples.items, captions, strict=True)
+        if not is_exact(made.text, item.captions)
     ]
     return sorted(judged, key=lambda one: (one.chrf, one.line))

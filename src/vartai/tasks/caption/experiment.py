@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from vartai.data.captions import CaptionedPictures
 from vartai.tasks.caption.baselines import BaselineScore, run_baselines
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.evaluation import Evaluation, evaluate
-from vartai.tasks.caption.examples import Captioned
 from vartai.tasks.caption.fit import fit_captioner
 from vartai.tasks.caption.task import CaptionTask
 from vartai.training.loop import Outcome
@@ -19,9 +19,9 @@ from vartai.training.sitting import Sitting
 class Splits:
     """Pictures to learn from, to choose by, and to be judged by."""
 
-    train: Captioned
-    valid: Captioned
-    test: Captioned
+    train: CaptionedPictures
+    valid: CaptionedPictures
+    test: CaptionedPictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +59,7 @@ def run_experiment(
         the first, which has the others' work in hand.
     """
     began = time.perf_counter()
-    task, outcome = fit_captioner(
-        config, splits.train, splits.valid, sitting=sitting, start=start
-    )
+    task, outcome = fit_captioner(config, splits.train, splits.valid, sitting=sitting, start=start)
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
     seconds = time.perf_counter() - began

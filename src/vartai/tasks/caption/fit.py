@@ -8,9 +8,10 @@ from itertools import chain
 
 import torch
 
+from vartai.data.captions import CaptionedPictures
 from vartai.errors import InputError, OptionError
 from vartai.tasks.caption.config import CaptionConfig
-from vartai.tasks.caption.examples import Captioned
+from vartai.tasks.caption.examples import captions_of, with_captions
 from vartai.tasks.caption.problem import CaptionProblem
 from vartai.tasks.caption.scores import score_captions
 from vartai.tasks.caption.start import continued_task, fresh_task
@@ -26,8 +27,8 @@ Note = Callable[[str], None]
 
 def fit_captioner(
     config: CaptionConfig,
-    train_examples: Captioned,
-    valid_examples: Captioned,
+    train_examples: CaptionedPictures,
+    valid_examples: CaptionedPictures,
     *,
     sitting: Sitting,
     start: CaptionTask | None = None,
@@ -54,12 +55,12 @@ def fit_captioner(
         raise InputError(
             "expected pictures to choose the epoch by, found none", file=valid_examples.file
         )
-    if config.model.freeze and start is None and config.pictures.encoder == "cnn":
+    if config.model.freeze and start is None and config.model.encoder == "cnn":
         raise OptionError("freeze leaves an encoder as it is; that of a new model knows nothing")
     torch.manual_seed(config.training.seed)
     config = _with_size_of(config, train_examples)
     if start is None:
-        task = fresh_task(config, chain.from_iterable(train_examples.captions))
+        task = fresh_task(config, chain.from_iterable(captions_of(train_examples)))
     else:
         task = continued_task(start, config)
     task.model.to(choose_device(config.training.device))
@@ -80,37 +81,37 @@ def fit_captioner(
     return task, outcome
 
 
-def _with_size_of(config: CaptionConfig, examples: Captioned) -> CaptionConfig:
+def _with_size_of(config: CaptionConfig, examples: CaptionedPictures) -> CaptionConfig:
     """Given annotations decide how many numbers each has."""
-    if config.pictures.encoder == "cnn":
+    if config.model.encoder == "cnn":
         return config
-    size = examples.take([0]).pictures.batch(torch.zeros(1, dtype=torch.int64).numpy()).size(2)
-    return replace(config, model=replace(config.model, annotation_size=size))
+    size = examples.inputs.size(2)
+    return replace(config, pictures=replace(config.pictures, annotation_size=size))
 
 
-def greedy_bleu(task: CaptionTask, examples: Captioned) -> Callable[[], float]:
+def greedy_bleu(task: CaptionTask, examples: CaptionedPictures) -> Callable[[], float]:
     """BLEU-4 of greedy captions of the first pictures, as many as the sample has, as a call."""
     sample = examples.take(range(min(len(examples), task.config.choice.sample)))
     greedy = replace(task.config.writing, beam=1)
 
     def bleu() -> float:
-        written = task.caption(sample.pictures, greedy)
-        return score_captions([one.text for one in written], sample.captions).bleu[-1]
+        written = task.caption(sample.inputs, greedy)
+        return score_captions([one.text for one in written], captions_of(sample)).bleu[-1]
 
     return bleu
 
 
-def usable(task: CaptionTask, examples: Captioned, note: Note) -> Captioned:
+def usable(task: CaptionTask, examples: CaptionedPictures, note: Note) -> CaptionedPictures:
     """The captions of at most ``max_tokens`` words, and pictures that have one; says what has not.
 
     Raises:
         InputError: there are none, or none has a known word.
     """
     limit = task.config.text.max_tokens
-    flat = list(chain.from_iterable(examples.captions))
+    flat = list(chain.from_iterable(captions_of(examples)))
     ids = encode_captions(task.words, flat)
     fits = iter([0 < len(own) <= limit for own in ids])
-    kept = [tuple(text for text in own if next(fits)) for own in examples.captions]
+    kept = [tuple(text for text in own if next(fits)) for own in captions_of(examples)]
     left = len(flat) - sum(map(len, kept))
     if left == len(flat):
         raise InputError(
@@ -126,8 +127,8 @@ def usable(task: CaptionTask, examples: Captioned, note: Note) -> Captioned:
     if left:
         what = "1 caption has" if left == 1 else f"{left:,} captions have"
         note(f"{what} no or more than {limit} words and are not trained on (--max-tokens).")
-    return examples.with_captions(kept)
+    return with_captions(examples, kept)
 
 
-def _rows(examples: Captioned) -> list[list[str]]:
-    return [[name, *own] for name, own in zip(examples.names, examples.captions, strict=True)]
+def _rows(examples: CaptionedPictures) -> list[list[str]]:
+    return [[item.image, *item.captions] for item in examples.items]

@@ -1,4 +1,4 @@
-"""Captioning as the training loop sees it: batches of pictures, loss of the words of their captions."""
+"""Captioning as the training loop sees it: batches of pictures, loss of their captions' words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vartai.data.batches import Ids, TokenStore, natural_batch_size, plan_epoch,
 from vartai.models.captioner import Captioner, Terms
 from vartai.models.looking import draw
 from vartai.sequences import SequenceBatch
+from vartai.tasks.caption.changes import changed
 from vartai.tasks.caption.config import CaptionConfig, LookingOptions
-from vartai.tasks.caption.pictures import Pictures, flipped, shifted
 from vartai.training.problem import Loss, Score
 
 _WORDS, _PICTURES = 4_000, 64
@@ -38,12 +38,12 @@ class CaptionStore:
     """Pictures, and their captions as ids.
 
     Args:
-        pictures: P of them.
+        pictures: ``[P, …]``, uint8 pixels or annotations.
         captions: ids of each caption, picture after picture.
         counts: captions of each picture.
     """
 
-    def __init__(self, pictures: Pictures, captions: Sequence[Ids], counts: Sequence[int]) -> None:
+    def __init__(self, pictures: Tensor, captions: Sequence[Ids], counts: Sequence[int]) -> None:
         self.pictures = pictures
         self._captions = TokenStore(captions)
         self._counts: Ids = np.array(counts, dtype=np.int64)
@@ -65,7 +65,8 @@ class CaptionStore:
         owner = np.repeat(np.arange(len(chosen)), counts)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
         captions = self._captions.batch(self._firsts[chosen][owner] + place)
-        return CaptionBatch(self.pictures.batch(chosen), torch.from_numpy(owner), captions)
+        pictures = self.pictures[torch.from_numpy(chosen)]
+        return CaptionBatch(pictures, torch.from_numpy(owner), captions)
 
 
 def caption_loss(model: Captioner, store: CaptionStore) -> float:
@@ -151,7 +152,7 @@ class CaptionProblem:
         pictures, owner, captions = self._train.batch(chosen)
         drawn = self._hard and bool(torch.rand(()) >= self._config.looking.soft_share)
         found = self._captioner(
-            self._changed(pictures).to(device),
+            changed(pictures, self._config.changes).to(device),
             owner,
             captions.to(device),
             smoothing=self._config.training.label_smoothing,
@@ -161,15 +162,6 @@ class CaptionProblem:
         if drawn:
             self._baseline.update(found.costs)
         return Loss(found.total, float(found.right), len(captions.data) + len(captions))
-
-    def _changed(self, pictures: Tensor) -> Tensor:
-        """As training sees them: mirrored, moved."""
-        options = self._config.pictures
-        if options.flip and options.encoder == "cnn":
-            pictures = flipped(pictures)
-        if options.shift and options.encoder == "cnn":
-            pictures = shifted(pictures, options.shift)
-        return pictures
 
     def validate(self) -> Score:
         """Loss of the validation captions, and what the epoch is chosen by."""

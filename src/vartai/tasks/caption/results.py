@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vartai.tasks.caption.evaluation import Evaluation
+from vartai.tasks.caption.examples import count_captions
 from vartai.tasks.caption.experiment import Report, Splits
 from vartai.tasks.caption.scores import ORDERS, CaptionScores
 from vartai.training.loop import history_as_values
@@ -35,7 +36,7 @@ def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
         "parameters": sum(value.numel() for value in report.task.model.parameters()),
         "vocabulary": report.task.words.size,
         "pictures": {part: len(getattr(splits, part)) for part in parts},
-        "captions": {part: getattr(splits, part).count for part in parts},
+        "captions": {part: count_captions(getattr(splits, part)) for part in parts},
         "valid": scores_as_mapping(report.valid),
         "test": scores_as_mapping(report.test),
         "baselines": {each.name: captions_as_mapping(each.scores) for each in report.baselines},

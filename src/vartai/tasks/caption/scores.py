@@ -37,9 +37,7 @@ class CaptionScores:
     exact: float
 
 
-def score_captions(
-    captions: Sequence[str], references: Sequence[Sequence[str]]
-) -> CaptionScores:
+def score_captions(captions: Sequence[str], references: Sequence[Sequence[str]]) -> CaptionScores:
     """Score captions against one reference or several each.
 
     Raises:

@@ -11,7 +11,7 @@ from vartai.tasks.caption.task import CaptionTask
 from vartai.tasks.caption.words import train_caption_words
 
 _SHAPES = {
-    "pictures": ("encoder", "picture_size", "side"),
+    "pictures": ("picture_size", "places", "width", "annotation_size", "blocks", "positions"),
     "model": (
         "attention",
         "hidden_size",
@@ -19,10 +19,7 @@ _SHAPES = {
         "attention_size",
         "start_layers",
         "gate",
-        "encoder_width",
-        "annotation_size",
-        "blocks",
-        "positions",
+        "encoder",
     ),
     "text": ("lowercase",),
 }

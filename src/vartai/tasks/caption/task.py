@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from vartai.data.captions import CaptionedPictures
 from vartai.decoding.beam import Written
 from vartai.errors import BundleError, OptionError
 from vartai.models.captioner import Captioner
 from vartai.tasks.caption.build import build_captioner
 from vartai.tasks.caption.config import CaptionConfig, CaptionWriting
-from vartai.tasks.caption.examples import Captioned
-from vartai.tasks.caption.pictures import Pictures
+from vartai.tasks.caption.examples import captions_of
 from vartai.tasks.caption.problem import CaptionStore
 from vartai.tasks.caption.words import encode_captions, join_words
 from vartai.tasks.caption.writing import look_weights, write_captions
@@ -76,22 +76,24 @@ class CaptionTask:
 
     CHECKED_APART: ClassVar[str | None] = None
 
-    def store(self, examples: Captioned) -> CaptionStore:
+    def store(self, examples: CaptionedPictures) -> CaptionStore:
         """Pictures and captions as the model reads them."""
-        captions = encode_captions(self.words, list(chain.from_iterable(examples.captions)))
-        return CaptionStore(examples.pictures, captions, [len(own) for own in examples.captions])
+        captions = captions_of(examples)
+        ids = encode_captions(self.words, list(chain.from_iterable(captions)))
+        return CaptionStore(examples.inputs, ids, [len(own) for own in captions])
 
-    def caption(self, pictures: Pictures, options: CaptionWriting | None = None) -> list[Caption]:
+    def caption(self, pictures: Tensor, options: CaptionWriting | None = None) -> list[Caption]:
         """The best caption of each picture; see `alternatives`."""
         return [found[0] for found in self.alternatives(pictures, options, best=1)]
 
     def alternatives(
-        self, pictures: Pictures, options: CaptionWriting | None = None, *, best: int
+        self, pictures: Tensor, options: CaptionWriting | None = None, *, best: int
     ) -> list[list[Caption]]:
         """The best few captions of each picture, best first.
 
         Args:
-            pictures: of the size that the model was trained on, or annotations.
+            pictures: uint8 ``[P, 3, S, S]`` of the size that the model was trained on, or
+                annotations ``[P, L, D]``.
             options: of the search; those of the configuration if not given.
             best: how many, at most the beam.
         """
@@ -127,7 +129,7 @@ class CaptionTask:
         """
         ids = {word: place for place, word in enumerate(self.words.vocabulary)}
         unknown = self.words.unknown_id
-        numbers = torch.tensor([ids[word] if word in ids else unknown for word in words])
+        numbers = torch.tensor([ids.get(word, unknown) for word in words])
         self.model.eval()
         weights = look_weights(
             self.model,
@@ -145,7 +147,7 @@ class CaptionTask:
     def facts(self) -> dict[str, Any]:
         """Sizes of vocabulary and pictures."""
         pictures = self.config.pictures
-        given = pictures.encoder == "given"
+        given = self.config.model.encoder == "given"
         return {
             "vocabulary": self.words.size,
             "pictures": "annotations" if given else f"{pictures.picture_size} pixels",

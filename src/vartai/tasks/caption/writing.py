@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,7 +12,6 @@ from vartai.models.captioner import Captioner
 from vartai.models.encoder_decoder import BORDER_ID
 from vartai.models.looking import likeliest
 from vartai.tasks.caption.config import CaptionWriting
-from vartai.tasks.caption.pictures import Pictures
 
 # How much is written at once: bounds memory, whatever the number of pictures.
 _ROWS = 320
@@ -26,7 +24,7 @@ def caption_steps(model: Captioner, options: CaptionWriting) -> CaptionSteps:
 
 def write_captions(
     model: Captioner,
-    pictures: Pictures,
+    pictures: Tensor,
     options: CaptionWriting,
     *,
     longest: int,
@@ -36,7 +34,7 @@ def write_captions(
 
     Args:
         model: in evaluation mode.
-        pictures: to write about.
+        pictures: ``[P, …]``, to write about.
         options: of the search.
         longest: most words of a caption.
         best: how many of each, at most the beam.
@@ -49,8 +47,8 @@ def write_captions(
     found: list[list[Written]] = []
     count = max(1, _ROWS // options.beam)
     for start in range(0, len(pictures), count):
-        chosen = np.arange(start, min(start + count, len(pictures)))
-        state = steps.begin(pictures.batch(chosen).to(device))
+        chosen = pictures[start : start + count]
+        state = steps.begin(chosen.to(device))
         begin = torch.full((len(chosen),), BORDER_ID, device=device)
         # The end is a token too.
         found += beam_search(steps, state, begin, [longest + 1] * len(chosen), search)
