@@ -109,5 +109,5 @@ def _dense(
 def _in_one_piece(weights: tuple[Tensor, ...]) -> list[Tensor]:
     """The same weights one after another in memory, where cuDNN would put them with a warning."""
     piece = torch.cat([weight.flatten() for weight in weights])
-    own = piece.split([weight.numel() for weight in weights])
+    own = torch.split(piece, [weight.numel() for weight in weights])
     return [part.view(weight.shape) for part, weight in zip(own, weights, strict=True)]
