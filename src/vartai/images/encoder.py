@@ -154,7 +154,7 @@ class PictureEncoder(nn.Module):
             )
         if self.training or len(pictures) < 2:
             return self._annotate(pictures)
-        return torch.cat([self._annotate(picture) for picture in pictures.split(1)])
+        return torch.cat([self._annotate(picture) for picture in pictures.unsqueeze(1)])
 
     def _annotate(self, pictures: Tensor) -> Tensor:
         weight = next(self.stages.parameters())

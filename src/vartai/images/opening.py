@@ -157,12 +157,13 @@ def _require_bytes(count: int, name: str) -> None:
 def _open(data: bytes, name: str) -> Image:
     """The file with its header read and no pixel decoded."""
     import PIL.Image
+    from PIL import UnidentifiedImageError
 
     try:
         return PIL.Image.open(io.BytesIO(data), formats=KINDS)
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as error:
         raise _too_large(str(error).split(",")[0], name) from error
-    except PIL.Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         known = ", ".join(KINDS)
         raise InputError(
             f"is not a picture of a known kind ({known}), or its header is damaged; it begins with "

@@ -60,7 +60,8 @@ class Artist:
             row, column = CELL * thing.cell.row + top, CELL * thing.cell.column + left
             ground = picture[:, row : row + width, column : column + width]
             ground += (_mask(thing.shape, width) * (shade[:, None, None] - ground)).astype(np.int16)
-        return picture.clip(0, 255).astype(np.uint8)
+        drawn: NDArray[np.uint8] = picture.clip(0, 255).astype(np.uint8)
+        return drawn
 
 
 @functools.cache
@@ -77,4 +78,5 @@ def _mask(shape: str, width: int) -> NDArray[np.float64]:
     else:
         inside = np.minimum(abs(x), abs(y)) <= 0.3
     fine = np.broadcast_to(inside, (width * _FINE, width * _FINE))
-    return fine.reshape(width, _FINE, width, _FINE).mean((1, 3))
+    mask: NDArray[np.float64] = fine.reshape(width, _FINE, width, _FINE).mean((1, 3))
+    return mask
