@@ -17,7 +17,7 @@ CHOICES = ("loss", "bleu")
 GLANCES = ("expected", "likeliest")
 ENCODERS = ("cnn", "given")
 # What a model file may ask for before anything is made of it.
-MOST_LAYERS, MOST_UNITS = 8, 1 << 16
+MOST_LAYERS, MOST_UNITS, MOST_WORDS = 8, 1 << 16, 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class CaptionWords:
     def __post_init__(self) -> None:
         require_range("vocabulary_size", self.vocabulary_size, at_least=3)
         require_range("min_frequency", self.min_frequency, at_least=1)
-        require_range("max_tokens", self.max_tokens, at_least=2)
+        require_range("max_tokens", self.max_tokens, at_least=2, below=MOST_WORDS + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
