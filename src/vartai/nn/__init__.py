@@ -10,6 +10,8 @@ from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.grid_lstm import GridLSTM
+from vartai.nn.grid_lstm1d import GridLSTM1d
+from vartai.nn.grid_lstm3d import GridLSTM3d
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layers import RecurrentLayers
@@ -34,6 +36,8 @@ __all__ = [
     "Embedding",
     "GRUCell",
     "GridLSTM",
+    "GridLSTM1d",
+    "GridLSTM3d",
     "IndRNN",
     "LSTMCell",
     "LastPool",

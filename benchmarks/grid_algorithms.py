@@ -1,0 +1,197 @@
+"""Adding, memorising and parity: grids against stacks at equal parameters.
+
+    python -m benchmarks.grid_algorithms one --task addition --size 5 --model "grid tied"
+        --layers 12 --parameters 70000 --updates 20000 --time 1h --seed 0 --runs FOLDER
+    python -m benchmarks.grid_algorithms plan addition --seeds 0 --runs FOLDER [--jobs 1]
+    python -m benchmarks.grid_page --runs FOLDER
+
+Every run writes a file of JSON lines and a checkpoint in FOLDER; one that was interrupted goes on
+where it stopped, one that is over is left alone. Update number u of seed s sees the same questions
+whatever is trained. A run ends early once its test answers are right three times in a row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from benchmarks.grid_entrants import build, count, fitting_size
+from benchmarks.grid_tasks import TASKS, Drawn, Task
+from vartai.measure.machine import describe_machine
+from vartai.training.duration import parse_duration
+
+TEST = 1024
+TEST_SEED = 987_654_321
+RIGHT = 0.998  # of whole answers; three times in a row and it is learned
+_STRIDE = 10_000_000  # updates between the questions of one seed and the next
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One run."""
+
+    task: str
+    size: int
+    model: str
+    layers: int
+    parameters: int
+    updates: int
+    batch: int = 64
+    rate: float = 1e-3
+    clip: float = 1.0
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        model = self.model.replace(" ", "-")
+        tuned = "" if (self.batch, self.rate) == (64, 1e-3) else f"-b{self.batch}-r{self.rate:g}"
+        return (
+            f"{self.task}-{self.size}-{model}-{self.layers}-p{self.parameters}{tuned}-s{self.seed}"
+        )
+
+
+class Run:
+    """A model in training, its file and its checkpoint."""
+
+    def __init__(self, setting: Setting, runs: Path, device: str) -> None:
+        self.setting = setting
+        self.task: Task = TASKS[setting.task](setting.size)
+        self.device = device
+        self.log = runs / f"{setting.name}.jsonl"
+        self.place = runs / f"{setting.name}.pt"
+        self.size = fitting_size(self.task, setting.model, setting.layers, setting.parameters)
+        torch.manual_seed(setting.seed)
+        self.model = build(self.task, setting.model, setting.layers, self.size).to(device)
+        self.adam = torch.optim.Adam(self.model.parameters(), setting.rate)
+        self.done, self.seconds, self.right = 0, 0.0, 0
+        self.test = self.task.draw(TEST, TEST_SEED, test=True)
+        runs.mkdir(parents=True, exist_ok=True)
+        if self.place.exists():
+            self._go_on()
+        elif not self.log.exists():
+            self._say(
+                asdict(setting)
+                | {"hidden": self.size, "learned": count(self.model), "device": device}
+                | {"machine": describe_machine()}
+            )
+
+    def _go_on(self) -> None:
+        kept: dict[str, Any] = torch.load(self.place, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(kept["model"])
+        self.adam.load_state_dict(kept["adam"])
+        self.done, self.seconds, self.right = kept["done"], kept["seconds"], kept["right"]
+
+    def _keep(self) -> None:
+        parts = {"model": self.model.state_dict(), "adam": self.adam.state_dict()}
+        facts = {"done": self.done, "seconds": self.seconds, "right": self.right}
+        new = self.place.with_suffix(".new")
+        torch.save(parts | facts, new)
+        new.replace(self.place)
+
+    def _say(self, facts: dict[str, Any]) -> None:
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(facts) + "\n")
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.right >= 3 or self.done >= self.setting.updates
+
+    def train(self, seconds: float, every: int) -> None:
+        """Until it is over, or so many seconds of this run, earlier sittings included, are."""
+        while not self.over and self.seconds < seconds:
+            began = time.perf_counter()
+            losses: list[float] = []
+            stop = min(self.done + every, self.setting.updates)
+            while self.done < stop:
+                loss = self._update()
+                if loss is not None:
+                    losses.append(loss)
+                if self.seconds + time.perf_counter() - began > seconds:
+                    break
+            self.seconds += time.perf_counter() - began
+            symbols, whole = self.score()
+            self.right = self.right + 1 if whole >= RIGHT else 0
+            self._say(
+                {
+                    "updates": self.done,
+                    "seconds": round(self.seconds, 1),
+                    "loss": round(sum(losses) / max(len(losses), 1), 5),
+                    "symbols": symbols,
+                    "whole": whole,
+                }
+            )
+            self._keep()
+
+    def _update(self) -> float | None:
+        setting = self.setting
+        seed = setting.seed * _STRIDE + self.done
+        drawn = self.task.draw(setting.batch, seed, test=False)
+        self.model.train()
+        loss = self._loss(drawn)
+        self.adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), setting.clip)
+        self.adam.step()
+        self.done += 1
+        # Asking a GPU for every loss would make it wait for us.
+        return loss.item() if self.device == "cpu" or self.done % 20 == 0 else None
+
+    def _scores(self, drawn: Drawn) -> Tensor:
+        scores: Tensor = self.model(drawn.inputs.to(self.device), drawn.answers.size(1))
+        return scores
+
+    def _loss(self, drawn: Drawn) -> Tensor:
+        answers = drawn.answers.to(self.device)
+        return cross_entropy(self._scores(drawn).flatten(0, 1), answers.flatten())
+
+    @torch.no_grad()
+    def score(self) -> tuple[float, float]:
+        """Shares of symbols right, and of answers right as a whole, on the test questions."""
+        self.model.eval()
+        right = self._scores(self.test).argmax(-1).cpu() == self.test.answers
+        return right.float().mean().item(), right.all(1).float().mean().item()
+
+
+def run_one(options: argparse.Namespace) -> None:
+    """The run that the options describe."""
+    names = set(Setting.__dataclass_fields__)
+    setting = Setting(**{k: v for k, v in vars(options).items() if k in names})
+    run = Run(setting, options.runs, options.device)
+    run.train(options.time, options.every)
+
+
+def main() -> None:
+    """Train one model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--task", choices=TASKS, required=True)
+    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--layers", type=int, required=True)
+    parser.add_argument("--parameters", type=int, required=True)
+    parser.add_argument("--updates", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=Setting.batch)
+    parser.add_argument("--rate", type=float, default=Setting.rate)
+    parser.add_argument("--clip", type=float, default=Setting.clip)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=250)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--time", type=lambda text: parse_duration(text, option="--time"))
+    parser.add_argument("--runs", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    run_one(options)
+
+
+if __name__ == "__main__":
+    main()
