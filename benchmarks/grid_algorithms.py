@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from benchmarks.grid_entrants import build, count, fitting_size
+from benchmarks.grid_entrants import begin_by_remembering, build, count, fitting_size
 from benchmarks.grid_tasks import TASKS, Drawn, Task
 from vartai.measure.machine import describe_machine
 from vartai.training.duration import parse_duration
@@ -70,7 +70,9 @@ class Run:
         self.place = runs / f"{setting.name}.pt"
         self.size = fitting_size(self.task, setting.model, setting.layers, setting.parameters)
         torch.manual_seed(setting.seed)
-        self.model = build(self.task, setting.model, setting.layers, self.size).to(device)
+        self.model = build(self.task, setting.model, setting.layers, self.size)
+        begin_by_remembering(self.model)
+        self.model.to(device)
         self.adam = torch.optim.Adam(self.model.parameters(), setting.rate)
         self.done, self.seconds, self.right = 0, 0.0, 0
         self.test = self.task.draw(TEST, TEST_SEED, test=True)

@@ -115,6 +115,16 @@ def build(task: Task, kind: str, layers: int, size: int) -> nn.Module:
     return (OverSteps if stepped else OverVectors)(task, inner, size)
 
 
+def begin_by_remembering(module: nn.Module) -> None:
+    """Set every forget bias, along time and along depth, to 1; all else is as it was drawn."""
+    for name, parameter in module.named_parameters():
+        part = name.rsplit(".", 1)[-1]
+        if part.startswith(("bias_ih", "bias_hh", "bias_time", "bias_depth")):
+            size = len(parameter) // 4
+            with torch.no_grad():
+                parameter[size : 2 * size] = 0.0 if part.startswith("bias_hh") else 1.0
+
+
 def count(module: nn.Module) -> int:
     """Numbers that are learned."""
     return sum(parameter.numel() for parameter in module.parameters())
