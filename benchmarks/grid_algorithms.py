@@ -13,17 +13,16 @@ whatever is trained. A run ends early once its test answers are right three time
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.grid_entrants import begin_by_remembering, build, count, fitting_size
+from benchmarks.grid_record import Record
 from benchmarks.grid_tasks import TASKS, Drawn, Task
 from vartai.measure.machine import describe_machine
 from vartai.training.duration import parse_duration
@@ -66,8 +65,6 @@ class Run:
         self.setting = setting
         self.task: Task = TASKS[setting.task](setting.size)
         self.device = device
-        self.log = runs / f"{setting.name}.jsonl"
-        self.place = runs / f"{setting.name}.pt"
         self.size = fitting_size(self.task, setting.model, setting.layers, setting.parameters)
         torch.manual_seed(setting.seed)
         self.model = build(self.task, setting.model, setting.layers, self.size)
@@ -76,32 +73,13 @@ class Run:
         self.adam = torch.optim.Adam(self.model.parameters(), setting.rate)
         self.done, self.seconds, self.right = 0, 0.0, 0
         self.test = self.task.draw(TEST, TEST_SEED, test=True)
-        runs.mkdir(parents=True, exist_ok=True)
-        if self.place.exists():
-            self._go_on()
-        elif not self.log.exists():
-            self._say(
-                asdict(setting)
-                | {"hidden": self.size, "learned": count(self.model), "device": device}
-                | {"machine": describe_machine()}
-            )
-
-    def _go_on(self) -> None:
-        kept: dict[str, Any] = torch.load(self.place, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(kept["model"])
-        self.adam.load_state_dict(kept["adam"])
-        self.done, self.seconds, self.right = kept["done"], kept["seconds"], kept["right"]
-
-    def _keep(self) -> None:
-        parts = {"model": self.model.state_dict(), "adam": self.adam.state_dict()}
-        facts = {"done": self.done, "seconds": self.seconds, "right": self.right}
-        new = self.place.with_suffix(".new")
-        torch.save(parts | facts, new)
-        new.replace(self.place)
-
-    def _say(self, facts: dict[str, Any]) -> None:
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(facts) + "\n")
+        facts = {"hidden": self.size, "learned": count(self.model), "device": device}
+        self.record = Record(
+            runs, setting.name, asdict(setting) | facts | {"machine": describe_machine()}
+        )
+        place = self.record.go_on(self.model, self.adam, device)
+        if place is not None:
+            self.done, self.seconds, self.right = place["done"], place["seconds"], place["right"]
 
     @property
     def over(self) -> bool:
@@ -123,7 +101,7 @@ class Run:
             self.seconds += time.perf_counter() - began
             symbols, whole = self.score()
             self.right = self.right + 1 if whole >= RIGHT else 0
-            self._say(
+            self.record.say(
                 {
                     "updates": self.done,
                     "seconds": round(self.seconds, 1),
@@ -132,7 +110,8 @@ class Run:
                     "whole": whole,
                 }
             )
-            self._keep()
+            place = {"done": self.done, "seconds": self.seconds, "right": self.right}
+            self.record.keep(self.model, self.adam, place)
 
     def _update(self) -> float | None:
         setting = self.setting

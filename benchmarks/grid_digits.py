@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import math
 import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -29,6 +28,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from benchmarks.grid_entrants import count
+from benchmarks.grid_record import Record
 from vartai.measure.machine import describe_machine
 from vartai.nn import LSTM, GridLSTM3d
 from vartai.nn.grid_lstm3d import CORNERS
@@ -163,8 +163,6 @@ class Run:
     def __init__(self, setting: Setting, options: argparse.Namespace) -> None:
         self.setting = setting
         self.device = options.device
-        self.log = options.runs / f"{setting.name}.jsonl"
-        self.place = options.runs / f"{setting.name}.pt"
         folder = Path(os.environ["VARTAI_DATA"]) / "mnist"
         pictures, labels = read_digits(folder, "train")
         self.pictures, self.labels = self._ready(pictures[:-KEPT]), labels[:-KEPT].to(self.device)
@@ -176,31 +174,16 @@ class Run:
         self.adam = torch.optim.AdamW(self.model.parameters(), setting.rate, weight_decay=0.01)
         self.updates_each = len(self.pictures) // setting.batch
         self.epochs, self.seconds = 0, 0.0
-        options.runs.mkdir(parents=True, exist_ok=True)
-        if self.place.exists():
-            self._go_on()
-        elif not self.log.exists():
-            facts = {"hidden": size, "learned": count(self.model), "device": self.device}
-            self._say(asdict(setting) | facts | {"machine": describe_machine()})
+        facts = {"hidden": size, "learned": count(self.model), "device": self.device}
+        self.record = Record(
+            options.runs, setting.name, asdict(setting) | facts | {"machine": describe_machine()}
+        )
+        place = self.record.go_on(self.model, self.adam, self.device)
+        if place is not None:
+            self.epochs, self.seconds = place["epochs"], place["seconds"]
 
     def _ready(self, pictures: Tensor) -> Tensor:
         return pictures.to(self.device).float() / 255
-
-    def _go_on(self) -> None:
-        kept: dict[str, Any] = torch.load(self.place, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(kept["model"])
-        self.adam.load_state_dict(kept["adam"])
-        self.epochs, self.seconds = kept["epochs"], kept["seconds"]
-
-    def _keep(self) -> None:
-        parts = {"model": self.model.state_dict(), "adam": self.adam.state_dict()}
-        new = self.place.with_suffix(".new")
-        torch.save(parts | {"epochs": self.epochs, "seconds": self.seconds}, new)
-        new.replace(self.place)
-
-    def _say(self, facts: dict[str, Any]) -> None:
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(facts) + "\n")
 
     def train(self) -> None:
         """All epochs; then the test pictures."""
@@ -210,11 +193,12 @@ class Run:
             self.epochs += 1
             self.seconds += time.perf_counter() - began
             facts = {"epoch": self.epochs, "seconds": round(self.seconds, 1), "loss": loss}
-            self._say(facts | {"kept_error": self.error(*self.kept)})
-            self._keep()
+            self.record.say(facts | {"kept_error": self.error(*self.kept)})
+            place = {"epochs": self.epochs, "seconds": self.seconds}
+            self.record.keep(self.model, self.adam, place)
         pictures, labels = read_digits(self.folder, "t10k")
         error = self.error(self._ready(pictures), labels.to(self.device))
-        self._say({"test_error": error, "seconds": round(self.seconds, 1)})
+        self.record.say({"test_error": error, "seconds": round(self.seconds, 1)})
 
     def _epoch(self) -> float:
         """One pass; the mean loss. The rate rises for a twentieth of all updates, then falls."""

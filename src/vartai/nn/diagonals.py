@@ -43,12 +43,9 @@ class Diagonals:
         """``[R·C]``: number, row by row from the top left, of each cell in the order of turns."""
         places = torch.arange(self.rows * self.columns).view(self.rows, self.columns)
         places = self.from_corner(places, 0, 1)
-        found = [
-            places[row, number - row]
-            for number in range(self.turns)
-            for row in range(*self.span(number))
-        ]
-        return torch.stack(found)
+        row = torch.arange(self.rows)[:, None]
+        turn = row + torch.arange(self.columns)
+        return places.flatten()[(turn * self.rows + row).flatten().argsort()]
 
     def from_corner(self, plane: Tensor, row_side: int | None, column_side: int | None) -> Tensor:
         """A plane, or an edge of it, counted from the corner; and back again."""
