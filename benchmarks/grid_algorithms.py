@@ -1,13 +1,13 @@
 """Adding, memorising and parity: grids against stacks at equal parameters.
 
-    python -m benchmarks.grid_algorithms one --task addition --size 5 --model "grid tied"
-        --layers 12 --parameters 70000 --updates 20000 --time 1h --seed 0 --runs FOLDER
-    python -m benchmarks.grid_algorithms plan addition --seeds 0 --runs FOLDER [--jobs 1]
+    python -m benchmarks.grid_algorithms --task addition --size 3 --model "grid tied" --layers 6
+        --parameters 40000 --batch 32 --rate 5e-3 --seed 0 --time 3600 --runs FOLDER
     python -m benchmarks.grid_page --runs FOLDER
 
-Every run writes a file of JSON lines and a checkpoint in FOLDER; one that was interrupted goes on
-where it stopped, one that is over is left alone. Update number u of seed s sees the same questions
-whatever is trained. A run ends early once its test answers are right three times in a row.
+`benchmarks.grid_plans` makes all runs that are published. A run writes a file of JSON lines and a
+checkpoint in FOLDER; one that was interrupted goes on where it stopped, one that is over is left
+alone. Update number u of seed s sees the same questions whatever is trained. A run ends early once
+its test answers are right three times in a row.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.grid_entrants import begin_by_remembering, build, count, fitting_size
-from benchmarks.grid_record import Record
+from benchmarks.grid_record import Record, describe_place
 from benchmarks.grid_tasks import TASKS, Drawn, Task
-from vartai.measure.machine import describe_machine
-from vartai.training.duration import parse_duration
 
 TEST = 1024
 TEST_SEED = 987_654_321
@@ -75,7 +73,7 @@ class Run:
         self.test = self.task.draw(TEST, TEST_SEED, test=True)
         facts = {"hidden": self.size, "learned": count(self.model), "device": device}
         self.record = Record(
-            runs, setting.name, asdict(setting) | facts | {"machine": describe_machine()}
+            runs, setting.name, asdict(setting) | facts | {"machine": describe_place(device)}
         )
         place = self.record.go_on(self.model, self.adam, device)
         if place is not None:
@@ -167,7 +165,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=250)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--time", type=lambda text: parse_duration(text, option="--time"))
+    parser.add_argument("--time", type=float, default=3600.0, help="seconds of the run")
     parser.add_argument("--runs", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

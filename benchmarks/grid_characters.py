@@ -23,8 +23,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.grid_entrants import begin_by_remembering, count
-from benchmarks.grid_record import Record
-from vartai.measure.machine import describe_machine
+from benchmarks.grid_record import Record, describe_place
 from vartai.nn import LSTM, GridLSTM
 
 VECTOR: Final = 64
@@ -125,7 +124,9 @@ class Run:
         self.epochs, self.seconds = 0, 0.0
         facts = {"hidden": size, "learned": count(self.model), "device": self.device}
         self.record = Record(
-            options.runs, setting.name, asdict(setting) | facts | {"machine": describe_machine()}
+            options.runs,
+            setting.name,
+            asdict(setting) | facts | {"machine": describe_place(self.device)},
         )
         place = self.record.go_on(self.model, self.adam, self.device)
         if place is not None:

@@ -28,8 +28,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from benchmarks.grid_entrants import count
-from benchmarks.grid_record import Record
-from vartai.measure.machine import describe_machine
+from benchmarks.grid_record import Record, describe_place
 from vartai.nn import LSTM, GridLSTM3d
 from vartai.nn.grid_lstm3d import CORNERS
 from vartai.sequences import SequenceBatch
@@ -176,7 +175,9 @@ class Run:
         self.epochs, self.seconds = 0, 0.0
         facts = {"hidden": size, "learned": count(self.model), "device": self.device}
         self.record = Record(
-            options.runs, setting.name, asdict(setting) | facts | {"machine": describe_machine()}
+            options.runs,
+            setting.name,
+            asdict(setting) | facts | {"machine": describe_place(self.device)},
         )
         place = self.record.go_on(self.model, self.adam, self.device)
         if place is not None:

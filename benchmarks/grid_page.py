@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -134,17 +135,16 @@ def algorithm_section(runs: Sequence[Found], task: str) -> str:
         "parameters",
         "batch",
         "rate",
-        "device",
         "machine",
     )
     parts = []
     for key in sorted(groups):
-        size, parameters, batch, rate, device, machine = key
+        size, parameters, batch, rate, machine = key
         parts += [
             f"### {_SAID[task].format(size=size)}, about {parameters:,} parameters",
             f"`python -m benchmarks.grid_algorithms --task {task} --size {size} --parameters "
             f"{parameters} --batch {batch} --rate {rate:g} --model … --layers … --seed …`, "
-            f"seeds {_seeds(groups[key])}; {_machine(device, machine)}.",
+            f"seeds {_seeds(groups[key])}; {machine}.",
             algorithm_table(groups[key]),
         ]
     return "\n\n".join(parts) if parts else "Not measured yet."
@@ -154,19 +154,15 @@ def _seeds(runs: Sequence[Found]) -> str:
     return ", ".join(map(str, sorted({run.setting["seed"] for run in runs})))
 
 
-def _machine(device: str, machine: str) -> str:
-    return machine if device == "cpu" else f"{device}, {machine}"
-
-
 def digits_section(runs: Sequence[Found]) -> str:
     """A row for each model that has finished."""
     done = [run for run in runs if "test_error" in run.last]
     if not done:
         return "Not measured yet."
-    names = ("epochs", "batch", "rate", "dropout", "device", "machine")
+    names = ("epochs", "batch", "rate", "dropout", "machine")
     parts = []
     for key, group in sorted(grouped(done, *names).items()):
-        epochs, batch, rate, dropout, device, machine = key
+        epochs, batch, rate, dropout, machine = key
         lines = [
             "| model | layers | hidden | parameters | seeds | test error | "
             "error on the pictures kept | minutes |",
@@ -187,7 +183,44 @@ def digits_section(runs: Sequence[Found]) -> str:
         parts += [
             f"`VARTAI_DATA=… python -m benchmarks.grid_digits --epochs {epochs} --batch {batch} "
             f"--rate {rate:g} --dropout {dropout:g} --parameters … --model … --layers …`, seeds "
-            f"{_seeds(group)}; {_machine(device, machine)}.",
+            f"{_seeds(group)}; {machine}.",
+            "\n".join(lines),
+        ]
+    return "\n\n".join(parts)
+
+
+def characters_section(runs: Sequence[Found]) -> str:
+    """A row for each model, at its best epoch."""
+    own = [run for run in runs if "streams" in run.setting]
+    if not own:
+        return "Not measured yet."
+    names = ("epochs", "streams", "steps", "rate", "dropout", "machine")
+    parts = []
+    for key, group in sorted(grouped(own, *names).items()):
+        epochs, streams, steps, rate, dropout, machine = key
+        lines = [
+            "| model | layers | hidden | parameters | seeds | nats a character | "
+            "bits a character | epochs | minutes |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        models = grouped(group, "model", "layers", "hidden", "learned")
+        for model in sorted(models, key=_place):
+            found = models[model]
+            best = [min(line["nats"] for line in run.lines) for run in found]
+            cells = [
+                *model[:3],
+                f"{model[3]:,}",
+                len(found),
+                spread(best, lambda nats: f"{nats:.4f}"),
+                spread([nats / math.log(2) for nats in best], lambda bits: f"{bits:.3f}"),
+                spread([run.last["epoch"] for run in found], lambda count: f"{count:.0f}"),
+                spread([run.last["seconds"] / 60 for run in found], lambda value: f"{value:.1f}"),
+            ]
+            lines.append(f"| {' | '.join(map(str, cells))} |")
+        parts += [
+            f"`VARTAI_DATA=… python -m benchmarks.grid_characters --epochs {epochs} --streams "
+            f"{streams} --steps {steps} --rate {rate:g} --dropout {dropout:g} --parameters … "
+            f"--model … --layers …`, seeds {_seeds(group)}; {machine}.",
             "\n".join(lines),
         ]
     return "\n\n".join(parts)
@@ -199,7 +232,8 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True)
     runs = read_runs(parser.parse_args().runs)
     sections = {task: algorithm_section(runs, task) for task in _SAID}
-    write_sections(PAGE, sections | {"digits": digits_section(runs)})
+    sections |= {"digits": digits_section(runs), "characters": characters_section(runs)}
+    write_sections(PAGE, sections)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from vartai.measure.machine import describe_machine
+
 
 class Record:
     """The two files of one run.
@@ -50,3 +52,11 @@ class Record:
         adam.load_state_dict(kept["adam"])
         place: dict[str, Any] = kept["place"]
         return place
+
+
+def describe_place(device: str) -> str:
+    """The machine, and its GPU where that is used."""
+    machine = describe_machine()
+    if torch.device(device).type != "cuda":
+        return machine
+    return f"{torch.cuda.get_device_name()} beside {machine}"
