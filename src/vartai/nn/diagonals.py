@@ -71,7 +71,7 @@ class Diagonals:
             turn: computes one diagonal: known ``[n, B, …]`` and hidden and memory ``[n, B, 2, d]``
                 of both sides that come in, to those that go out.
         """
-        parts = known.split([len(range(*self.span(number))) for number in range(self.turns)])
+        parts = torch.split(known, [len(range(*self.span(number))) for number in range(self.turns)])
         hidden, memory = (torch.stack([down[part][:1], right[part][:1]], 2) for part in (0, 1))
         incoming, outgoing = [], []
         kept: list[list[Tensor]] = [[], [], [], []]

@@ -165,7 +165,7 @@ class GridLSTM3d(GridBlocks):
 
         def turn(known: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
             sums = known + hidden.flatten(2) @ across
-            return side_step(sums.unflatten(2, (2, -1)), memory, self.hidden_form)
+            return side_step(sums.view(*sums.shape[:2], 2, -1), memory, self.hidden_form)
 
         starts = [
             diagonals.from_corner(part, row_side, column_side).transpose(0, 1)
