@@ -217,7 +217,7 @@ def test_noise_that_learns_is_not_for_the_core() -> None:
     case = Case(FORMS["gru"], [2, 1], torch.float32, noisy=True)
     assert case.noise is not None
     assert case.noise.recurrent is not None
-    arguments = (case.batch, case.state, case.weights)
+    arguments = (case.form, case.batch, case.state, case.weights)
     assert form_recurrence.takes(*arguments, case.noise)
     case.noise.recurrent.requires_grad_()
     assert not form_recurrence.takes(*arguments, case.noise)

@@ -26,12 +26,15 @@ from vartai.sequences import SequenceBatch
 
 
 def takes(
+    form: Form,
     batch: SequenceBatch,
     state: State,
     weights: tuple[Tensor, ...],
     noise: Noise | None,
 ) -> bool:
-    """Whether the core is there, and computes with tensors like these."""
+    """Whether the core is there, has this form, and computes with tensors like these."""
+    if form.without or form.output_activation is not None or form.gate_recurrence:
+        return False
     masks = _masks(noise or Noise())
     return not any(mask.requires_grad for mask in masks) and recurrence.takes(
         batch, state, (*weights, *masks)
