@@ -1,4 +1,4 @@
-"""The steps of the cells that stand on `LayerStack`, node by node, as `vartai.kernels.reference`."""
+"""The steps of cells that stand on `LayerStack`, node by node, as `vartai.kernels.reference`."""
 
 from __future__ import annotations
 
