@@ -127,7 +127,8 @@ class DeepOutput(nn.Module):
     def forward(self, hidden: Tensor, vectors: Tensor, context: Tensor) -> Tensor:
         """``[R, H]``, ``[R, E]`` and ``[R, D]`` to ``[R, E]``."""
         sums = self.hidden(self.dropout(hidden)) + vectors + self.context(context)
-        return self.dropout(torch.tanh(sums))
+        features: Tensor = self.dropout(torch.tanh(sums))
+        return features
 
 
 class Run(NamedTuple):

@@ -82,7 +82,7 @@ def learn_nearest(train: CaptionedPictures) -> Describe:
 
 def _small(pictures: Tensor) -> Tensor:
     """``[P, …]``: every picture as few numbers."""
-    return torch.cat([_shrunk(block) for block in pictures.split(_BLOCK)])
+    return torch.cat([_shrunk(block) for block in torch.split(pictures, _BLOCK)])
 
 
 def _shrunk(pictures: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
@@ -50,7 +51,7 @@ def score_captions(captions: Sequence[str], references: Sequence[Sequence[str]])
         )
     most = max(map(len, references))
     # sacreBLEU has streams of references, and None where a picture has no further one.
-    streams = [[own[n] if n < len(own) else None for own in references] for n in range(most)]
+    streams: Any = [[own[n] if n < len(own) else None for own in references] for n in range(most)]
     metrics = [BLEU(lowercase=True, max_ngram_order=order) for order in ORDERS]
     chrf = CHRF(lowercase=True)
     bleu = tuple(float(metric.corpus_score(captions, streams).score) for metric in metrics)
