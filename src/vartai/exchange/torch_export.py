@@ -21,6 +21,7 @@ from vartai.exchange.checks.draw import inside
 from vartai.exchange.folder_text import as_json
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.pooling import AttentionPool
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.tasks.generate.task import GenerateTask
 
@@ -136,10 +137,16 @@ def _require_plain(more: list[str]) -> None:
         )
 
 
-def _layers(encoder: RecurrentLayers) -> tuple[nn.RNNBase, str]:
+def _layers(encoder: SequenceLayers) -> tuple[nn.RNNBase, str]:
     """Torch's own layers of the same sizes, and how they are spelled."""
+    form = encoder.form if isinstance(encoder, RecurrentLayers) else None
+    if form is None or not form.standard:
+        options = "" if form is None else "".join(f", {key}" for key in form.options())
+        raise OptionError(
+            f"torch.nn has no layers of {type(encoder).__name__}{options}; --to onnx takes more"
+        )
     kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-    kind = kinds[encoder.form.cell]
+    kind = kinds[form.cell]
     sizes = (encoder.input_size, encoder.hidden_size, encoder.num_layers)
     layers = kind(*sizes, batch_first=True, bidirectional=encoder.bidirectional)
     both = ", bidirectional=True" if encoder.bidirectional else ""

@@ -6,13 +6,18 @@ import torch
 from torch import nn
 
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 
 
-def begin_well(layers: RecurrentLayers) -> None:
+def begin_well(layers: SequenceLayers) -> None:
     """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
 
-    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step.
+    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step; where
+    the input gate stands for it, as f = 1 - i, its bias is -1. Layers of no `Form` keep the weights
+    that their authors begin with.
     """
+    if not isinstance(layers, RecurrentLayers):
+        return
     size = layers.hidden_size
     for name, parameter in layers.named_parameters():
         with torch.no_grad():
@@ -21,5 +26,13 @@ def begin_well(layers: RecurrentLayers) -> None:
                     nn.init.orthogonal_(block)
             elif name.startswith("bias"):
                 parameter.zero_()
-                if layers.form.cell == "lstm" and name.startswith("bias_ih"):
-                    parameter[size : 2 * size] = 1.0
+                if name.startswith("bias_ih"):
+                    _remember(layers, parameter)
+
+
+def _remember(layers: RecurrentLayers, bias: torch.Tensor) -> None:
+    gates, size = layers.form.gates, layers.hidden_size
+    gate, value = ("input", -1.0) if layers.form.coupled else ("forget", 1.0)
+    if gate in gates:
+        place = gates.index(gate) * size
+        bias[place : place + size] = value

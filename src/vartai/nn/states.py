@@ -7,7 +7,8 @@ from torch import Tensor
 
 from vartai.kernels.direction import State
 
-_NAMES = ("hidden", "cell")
+PARTS = ("hidden", "cell", "normaliser", "stabiliser")
+"""Names of the parts of a state, of which every cell has the first ones."""
 
 
 def require_rows(rows: Tensor, input_size: int, dtype: torch.dtype) -> None:
@@ -44,7 +45,7 @@ def read_state(
     if len(state) != len(sizes):
         raise ValueError(f"hx must have {len(sizes)} parts, had {len(state)}")
     stacked, count = sides
-    for name, part, size in zip(_NAMES, state, sizes, strict=False):
+    for name, part, size in zip(PARTS, state, sizes, strict=False):
         shape = (stacked, size) if count is None else (stacked, count, size)
         if part.shape != shape:
             raise ValueError(f"hx: {name} must be {list(shape)}, was {list(part.shape)}")

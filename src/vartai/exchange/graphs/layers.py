@@ -16,20 +16,14 @@ from vartai.exchange.graphs.parallel_steps import parallel_cell
 from vartai.exchange.graphs.scanned import add_scan
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
+from vartai.nn.states import PARTS
 
 AnyLayers = RecurrentLayers | LayerStack
-PARTS = ("hidden", "cell", "normaliser", "stabiliser")
-
-
-def state_sizes(layers: AnyLayers) -> tuple[int, ...]:
-    """Numbers a sequence in each part of a layer's state."""
-    if isinstance(layers, RecurrentLayers):
-        return layers.state_sizes
-    return (layers.hidden_size,) * layers.state_parts
 
 
 def add_layers(
-    graph: Graph, layers: AnyLayers, batch: Padded, start: Sequence[str] | None
+    graph: Graph, layers: SequenceLayers, batch: Padded, start: Sequence[str] | None
 ) -> tuple[Padded, list[str]]:
     """Add all layers.
 
@@ -42,7 +36,12 @@ def add_layers(
 
     Returns:
         Rows ``[T, B, F]``, and the final state ``[layers·directions, B, …]`` each.
+
+    Raises:
+        OptionError: layers that there is no graph for.
     """
+    if not isinstance(layers, AnyLayers):
+        raise OptionError(f"no graph is known for {type(layers).__name__}")
     finals: list[list[str]] = []
     for layer in range(layers.num_layers):
         own = None if start is None else [_of_layer(graph, part, layer, layers) for part in start]
@@ -63,7 +62,7 @@ def _add_layer(
         weights = [layers.form.named(layers.weights(suffix)) for suffix in suffixes]
         return add_operator(graph, layers.form, weights, batch, start)
     if start is None:
-        start = [_zeros(graph, batch, layers.directions, size) for size in state_sizes(layers)]
+        start = [_zeros(graph, batch, layers.directions, size) for size in layers.state_sizes]
     outputs, finals = [], []
     for direction, suffix in enumerate(suffixes):
         if isinstance(layers, RecurrentLayers):
@@ -141,7 +140,7 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     lengths = graph.take("lengths", "int32", ["B"])
     stacked = layers.num_layers * layers.directions
     steps, count = graph.size(rows, 0), graph.size(rows, 1)
-    sizes = state_sizes(layers)
+    sizes = layers.state_sizes
     start = None
     if state:
         given = [

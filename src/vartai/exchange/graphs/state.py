@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from vartai.exchange.graphs.batch import at_least_one, first_rows
 from vartai.exchange.graphs.graph import Graph
-from vartai.exchange.graphs.layers import PARTS, AnyLayers, state_sizes
+from vartai.nn.sequence_layers import SequenceLayers
+from vartai.nn.states import PARTS
 
 BATCH = "batch"
 
@@ -31,11 +32,11 @@ class StatePart:
     shape: tuple[int, ...]
 
 
-def layer_parts(layers: AnyLayers) -> list[StatePart]:
+def layer_parts(layers: SequenceLayers) -> list[StatePart]:
     """What the state of layers in one direction is made of."""
     return [
         StatePart(name, "float32", (layers.num_layers, size))
-        for name, size in zip(PARTS, state_sizes(layers), strict=False)
+        for name, size in zip(PARTS, layers.state_sizes, strict=False)
     ]
 
 
@@ -57,9 +58,9 @@ def give_state(
         graph.give(f"{part.name}_out", value, part.kind, [BATCH, *part.shape])
 
 
-def to_layers(graph: Graph, layers: AnyLayers, values: Mapping[str, str]) -> list[str]:
+def to_layers(graph: Graph, layers: SequenceLayers, values: Mapping[str, str]) -> list[str]:
     """``[B, layers, …]`` to what `add_layers` takes, ``[layers, B, …]``."""
-    names = PARTS[: len(state_sizes(layers))]
+    names = PARTS[: len(layers.state_sizes)]
     return [_turned(graph, values[name]) for name in names]
 
 
