@@ -20,7 +20,7 @@ WAYS = [False, True]
 def build(cell: str, *, both: bool = False, layers: int = 2) -> SequenceLayers:
     torch.manual_seed(7)
     made = build_layers(
-        cell, LayerSizes(input_size=4, hidden_size=6, layers=layers, bidirectional=both)
+        cell, LayerSizes(input_size=4, hidden_size=8, layers=layers, bidirectional=both)
     )
     with torch.no_grad():
         for parameter in made.parameters():
@@ -30,7 +30,7 @@ def build(cell: str, *, both: bool = False, layers: int = 2) -> SequenceLayers:
 
 @pytest.mark.parametrize("both", WAYS, ids=["one way", "both ways"])
 @pytest.mark.parametrize("cell", CELLS)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5), seed=st.integers(0, 9))
 def test_a_sequence_alone_is_as_beside_others(
     cell: str, both: bool, lengths: list[int], seed: int
@@ -119,7 +119,8 @@ def test_a_trace_has_what_was_promised_for_every_direction(cell: str, both: bool
         return
     assert sorted(kept.traces) == sorted(layers.names())
     for trace in kept.traces.values():
-        assert tuple(trace.gates) == layers.traced
+        assert set(trace.gates) <= set(layers.traced)
+    assert tuple(kept.traces[layers.names()[-1]].gates) == layers.traced
     top = torch.cat([kept.traces[name].hidden for name in layers.suffixes(1)], 1)
     torch.testing.assert_close(top, kept.rows)
 
@@ -142,7 +143,7 @@ def test_every_weight_learns(cell: str, both: bool) -> None:
 
 def test_only_cells_that_can_drop_hidden_units_are_built_with_it() -> None:
     for cell, facts in CELLS.items():
-        sizes = LayerSizes(input_size=4, hidden_size=6, recurrent_dropout=0.5)
+        sizes = LayerSizes(input_size=4, hidden_size=8, recurrent_dropout=0.5)
         if not facts.recurrent_dropout:
             with pytest.raises(OptionError, match=f"recurrent_dropout: {cell} has none; cells tha"):
                 build_layers(cell, sizes)
@@ -156,7 +157,7 @@ def test_only_cells_that_can_drop_hidden_units_are_built_with_it() -> None:
 
 def test_dropout_acts_between_layers_of_every_cell() -> None:
     for cell in CELLS:
-        layers = build_layers(cell, LayerSizes(input_size=4, hidden_size=6, layers=2, dropout=0.5))
+        layers = build_layers(cell, LayerSizes(input_size=4, hidden_size=8, layers=2, dropout=0.5))
         batch = SequenceBatch(torch.randn(6, 4), torch.tensor([6]))
         assert not torch.equal(layers.read(batch)[0].data, layers.read(batch)[0].data), cell
 

@@ -190,7 +190,7 @@ def fill_keras(made: Sequence[Any], layers: SequenceLayers) -> None:
 
 def _of_a_form(layers: SequenceLayers) -> RecurrentLayers:
     if not isinstance(layers, RecurrentLayers):
-        raise OptionError(f"Keras has no layers of {type(layers).__name__}")
+        raise OptionError(f"Keras has no {type(layers).__name__}")
     return layers
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from vartai.nn.acceleration import Acceleration, accelerate, restore
 from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
+from vartai.nn.clockwork_rnn import ClockworkRNN
+from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM
 from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
@@ -31,8 +34,11 @@ __all__ = [
     "SLSTM",
     "Acceleration",
     "AttentionPool",
+    "ClockworkRNN",
+    "DepthGatedLSTM",
     "Embedding",
     "GRUCell",
+    "GateRecurrentLSTM",
     "GridLSTM",
     "IndRNN",
     "LSTMCell",

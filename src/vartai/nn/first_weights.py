@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sequence_layers import SequenceLayers
 
@@ -13,10 +14,10 @@ def begin_well(layers: SequenceLayers) -> None:
     """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
 
     A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step; where
-    the input gate stands for it, as f = 1 - i, its bias is -1. Layers of no `Form` keep the weights
-    that their authors begin with.
+    the input gate stands for it, as f = 1 - i, its bias is -1; a forget gate that is always open
+    has none. Layers of other kinds keep the weights that they are made with.
     """
-    if not isinstance(layers, RecurrentLayers):
+    if not isinstance(layers, RecurrentLayers | DepthGatedLSTM):
         return
     size = layers.hidden_size
     for name, parameter in layers.named_parameters():
@@ -30,9 +31,10 @@ def begin_well(layers: SequenceLayers) -> None:
                     _remember(layers, parameter)
 
 
-def _remember(layers: RecurrentLayers, bias: torch.Tensor) -> None:
-    gates, size = layers.form.gates, layers.hidden_size
-    gate, value = ("input", -1.0) if layers.form.coupled else ("forget", 1.0)
+def _remember(layers: RecurrentLayers | DepthGatedLSTM, bias: Tensor) -> None:
+    gates, size = layers.gate_names, layers.hidden_size
+    coupled = isinstance(layers, RecurrentLayers) and layers.form.coupled
+    gate, value = ("input", -1.0) if coupled else ("forget", 1.0)
     if gate in gates:
         place = gates.index(gate) * size
         bias[place : place + size] = value

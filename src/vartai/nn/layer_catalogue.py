@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from vartai.kernels.cell_names import require_cell
 from vartai.nn.both_ways import BothWays
+from vartai.nn.clockwork_rnn import ClockworkRNN
+from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.first_weights import begin_well
+from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM
 from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
@@ -113,10 +116,22 @@ _HOW: Final[dict[str, Build]] = {
     "lstm": _of_a_form(LSTM),
     "gru": _of_a_form(GRU),
     "lstm-peephole": _of_a_form(partial(LSTM, peepholes=True)),
-    "lstm-coupled": _of_a_form(partial(LSTM, coupled=True)),
+    "lstm-no-input-gate": _of_a_form(partial(LSTM, peepholes=True, without=("input",))),
+    "lstm-no-forget-gate": _of_a_form(partial(LSTM, peepholes=True, without=("forget",))),
+    "lstm-no-output-gate": _of_a_form(partial(LSTM, peepholes=True, without=("output",))),
+    "lstm-no-input-activation": _of_a_form(
+        partial(LSTM, peepholes=True, candidate_activation="identity")
+    ),
+    "lstm-no-output-activation": _of_a_form(
+        partial(LSTM, peepholes=True, output_activation="identity")
+    ),
+    "lstm-coupled": _of_a_form(partial(LSTM, peepholes=True, coupled=True)),
+    "lstm-gate-recurrence": _of_a_form(partial(GateRecurrentLSTM, peepholes=True)),
     "lstm-layer-norm": _of_a_form(partial(LSTM, layer_norm=True)),
     "gru-reset-before": _of_a_form(partial(GRU, reset_after=False)),
     "gru-layer-norm": _of_a_form(partial(GRU, layer_norm=True)),
+    "lstm-depth-gated": _stack(DepthGatedLSTM),
+    "clockwork-rnn": _stack(ClockworkRNN),
     "ind-rnn": _stack(IndRNN),
     "min-gru": _stack(MinGRU),
     "min-lstm": _stack(MinLSTM),

@@ -54,7 +54,7 @@ class LayerStack(SequenceLayers):
         for layer in range(num_layers):
             below = input_size if layer == 0 else hidden_size * self.directions
             for suffix in self.suffixes(layer):
-                for name, shape in self.parameter_shapes(below).items():
+                for name, shape in self.layer_shapes(layer, below).items():
                     self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
         self.reset_parameters()
 
@@ -72,6 +72,10 @@ class LayerStack(SequenceLayers):
         """Names, without their suffix, and shapes of a direction that reads `below` features."""
         stacked = self.gates * self.hidden_size
         return {"weight_ih": (stacked, below)} | ({"bias_ih": (stacked,)} if self.bias else {})
+
+    def layer_shapes(self, layer: int, below: int) -> dict[str, tuple[int, ...]]:  # noqa: ARG002
+        """The same of a direction of one layer; for cells whose layers differ."""
+        return self.parameter_shapes(below)
 
     def reset_parameters(self) -> None:
         """Draw every parameter uniformly within ±1/√H, as `torch.nn` does."""

@@ -14,7 +14,6 @@ from vartai.kernels.ops import run_direction
 from vartai.kernels.padded import AnyBatch
 from vartai.nn.noise import NoiseShares
 from vartai.nn.sequence_layers import SequenceLayers
-from vartai.nn.states import PARTS
 
 
 class RecurrentLayers(SequenceLayers):
@@ -35,6 +34,8 @@ class RecurrentLayers(SequenceLayers):
         zoneout: one share, or those of hidden and cell, as `NoiseShares` has them.
         learned_state: whether initial states that are not given are parameters, not zeros.
     """
+
+    state_names = ("hidden", "cell", "gates")
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class RecurrentLayers(SequenceLayers):
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
-        """Numbers a sequence in each part of a layer's state: hidden, and an LSTM's cell."""
+        """Numbers a sequence in each part of a layer's state; see `Form.state_sizes`."""
         return self.form.state_sizes(self.hidden_size)
 
     @property
@@ -102,7 +103,7 @@ class RecurrentLayers(SequenceLayers):
         """Shape of each parameter of a direction by name."""
         shapes = self.form.weight_shapes(input_size, self.hidden_size, bias=self.bias)
         if self.learned_state:
-            names = (f"initial_{part}" for part in PARTS)
+            names = (f"initial_{part}" for part in self.state_names)
             shapes |= {name: (size,) for name, size in zip(names, self.state_sizes, strict=False)}
         return shapes
 
@@ -130,7 +131,7 @@ class RecurrentLayers(SequenceLayers):
     def fresh_state(self, suffix: str) -> State:
         """``[P]`` and an LSTM's ``[H]``: what a direction begins with where no state is given."""
         if self.learned_state:
-            parts = PARTS[: len(self.state_sizes)]
+            parts = self.state_names[: len(self.state_sizes)]
             return tuple(getattr(self, f"initial_{part}_{suffix}") for part in parts)
         return super().fresh_state(suffix)
 

@@ -46,6 +46,8 @@ class SequenceLayers(nn.Module):
     """Of the blocks of H rows in the weights of the inputs, in their order."""
     traced: tuple[str, ...] = ()
     """Names of the gates in a trace; none where layers keep no trace."""
+    state_names: tuple[str, ...] = ("hidden", "cell", "normaliser", "stabiliser")
+    """Of the parts of a state, as many of them as it has."""
     shows_hidden = True
     """Whether the outputs of the last layer are the hidden part of its state."""
     directions_apart = False
@@ -77,7 +79,12 @@ class SequenceLayers(nn.Module):
     @property
     @abstractmethod
     def state_sizes(self) -> tuple[int, ...]:
-        """Numbers a sequence in each part of a layer's state; their names: `states.PARTS`."""
+        """Numbers a sequence in each part of a layer's state."""
+
+    @property
+    def state_by_name(self) -> dict[str, int]:
+        """The same by the names of the parts."""
+        return dict(zip(self.state_names, self.state_sizes, strict=False))
 
     @property
     @abstractmethod
@@ -273,7 +280,7 @@ class SequenceLayers(nn.Module):
             pieces = Pieces(batch.lengths, restarts)
         if state is not None:
             sides = (self.num_layers * self.directions, batch.count if layout.batched else None)
-            state = read_state(state, sides, self.state_sizes, batch.data.dtype)
+            state = read_state(state, sides, self.state_by_name, batch.data.dtype)
         kept = keep or self.recorder is not None
         found = self._run(batch, state, pieces=pieces, keep=kept)
         final = found.state if layout.batched else tuple(part.squeeze(1) for part in found.state)
@@ -295,7 +302,7 @@ class SequenceLayers(nn.Module):
         require_rows(inputs, self.input_size, self.first_weight.dtype)
         if state is not None:
             sides = (self.num_layers, len(inputs))
-            state = read_state(state, sides, self.state_sizes, inputs.dtype)
+            state = read_state(state, sides, self.state_by_name, inputs.dtype)
         found = self._run(batch, state, pieces=None, keep=self.recorder is not None)
         if self.recorder is not None:
             self.recorder(lay_out_all(found.traces, lambda rows: rows))

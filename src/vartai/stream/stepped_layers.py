@@ -13,7 +13,6 @@ from vartai.kernels.step import run_step
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.prepared_layers import PreparedLayers, prepare_layers
 from vartai.nn.sequence_layers import SequenceLayers
-from vartai.nn.states import PARTS
 from vartai.sequences import SequenceBatch
 from vartai.stream.rows import Field, Rows
 
@@ -27,13 +26,11 @@ class SteppedLayers:
 
     def __init__(self, layers: SequenceLayers) -> None:
         names = layers.names()
-        sizes = layers.state_sizes
+        parts = layers.state_by_name
         fields = [
-            Field(f"{name}.{part}", (size,))
-            for name in names
-            for part, size in zip(PARTS, sizes, strict=False)
+            Field(f"{name}.{part}", (size,)) for name in names for part, size in parts.items()
         ]
-        self.parts = len(sizes)
+        self.parts = len(parts)
         fresh = [
             part.detach().cpu().clone().unsqueeze(0)
             for name in names

@@ -17,7 +17,6 @@ from vartai.exchange.graphs.scanned import add_scan
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sequence_layers import SequenceLayers
-from vartai.nn.states import PARTS
 
 AnyLayers = RecurrentLayers | LayerStack
 
@@ -121,7 +120,8 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     """Layers alone as a model: ``inputs [T, B, D]`` and ``lengths [B]`` to outputs and final state.
 
     Args:
-        layers: RNN, LSTM, GRU, MinGRU, MinLSTM, IndRNN or SLSTM of `vartai.nn`, float32.
+        layers: of `vartai.nn`, float32: RNN, LSTM, GRU, GateRecurrentLSTM, MinGRU, MinLSTM, IndRNN,
+            SLSTM or ClockworkRNN.
         state: whether it takes an initial state too, ``hidden_in``, ``cell_in`` and so on.
 
     Returns:
@@ -130,7 +130,7 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
 
     Raises:
         MissingExtra: the `onnx` package is not installed.
-        OptionError: the weights are not float32.
+        OptionError: the weights are not float32, or the layers are of another kind.
     """
     if next(layers.parameters()).dtype != torch.float32:
         raise OptionError("a graph is of float32; convert the layers with .float() first")
@@ -140,20 +140,20 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     lengths = graph.take("lengths", "int32", ["B"])
     stacked = layers.num_layers * layers.directions
     steps, count = graph.size(rows, 0), graph.size(rows, 1)
-    sizes = layers.state_sizes
+    sizes = layers.state_by_name
     start = None
     if state:
         given = [
             graph.take(f"{part}_in", "float32", [stacked, "B", size])
-            for part, size in zip(PARTS, sizes, strict=False)
+            for part, size in sizes.items()
         ]
         start = [at_least_one(graph, part, 2, of=3) for part in given]
     rows = at_least_one(graph, rows, 2, of=3)
     batch = padded(graph, rows, at_least_one(graph, lengths, 1, of=1))
     batch, finals = add_layers(graph, layers, batch, start)
     outputs = first_rows(graph, first_rows(graph, batch.rows, steps), count, axis=1)
-    graph.give("outputs", outputs, "float32", ["T", "B", sizes[0] * layers.directions])
-    for part, final, size in zip(PARTS, finals, sizes, strict=False):
+    graph.give("outputs", outputs, "float32", ["T", "B", sizes["hidden"] * layers.directions])
+    for (part, size), final in zip(sizes.items(), finals, strict=True):
         kept = first_rows(graph, final, count, axis=1)
         graph.give(part, kept, "float32", [stacked, "B", size])
     return graph.model()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from vartai.exchange.graphs.batch import at_least_one, first_rows
 from vartai.exchange.graphs.graph import Graph
 from vartai.nn.sequence_layers import SequenceLayers
-from vartai.nn.states import PARTS
 
 BATCH = "batch"
 
@@ -36,7 +35,7 @@ def layer_parts(layers: SequenceLayers) -> list[StatePart]:
     """What the state of layers in one direction is made of."""
     return [
         StatePart(name, "float32", (layers.num_layers, size))
-        for name, size in zip(PARTS, layers.state_sizes, strict=False)
+        for name, size in layers.state_by_name.items()
     ]
 
 
@@ -60,13 +59,13 @@ def give_state(
 
 def to_layers(graph: Graph, layers: SequenceLayers, values: Mapping[str, str]) -> list[str]:
     """``[B, layers, …]`` to what `add_layers` takes, ``[layers, B, …]``."""
-    names = PARTS[: len(layers.state_sizes)]
-    return [_turned(graph, values[name]) for name in names]
+    return [_turned(graph, values[name]) for name in layers.state_by_name]
 
 
-def from_layers(graph: Graph, finals: Sequence[str]) -> dict[str, str]:
+def from_layers(graph: Graph, layers: SequenceLayers, finals: Sequence[str]) -> dict[str, str]:
     """The other way round."""
-    return {name: _turned(graph, part) for name, part in zip(PARTS, finals, strict=False)}
+    pairs = zip(layers.state_by_name, finals, strict=True)
+    return {name: _turned(graph, part) for name, part in pairs}
 
 
 def _turned(graph: Graph, value: str) -> str:

@@ -23,9 +23,11 @@ class ClassifierOptions:
     """The model.
 
     Attributes:
-        cell: lstm, gru, rnn; lstm-peephole, lstm-coupled, lstm-layer-norm; gru-reset-before,
-            gru-layer-norm; ind-rnn, min-gru, min-lstm, slstm; grid-lstm, grid-lstm-tied;
-            or bag (the mean of the embeddings, which knows no order).
+        cell: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate, lstm-no-forget-gate,
+            lstm-no-output-gate, lstm-no-input-activation, lstm-no-output-activation, lstm-coupled,
+            lstm-gate-recurrence, lstm-layer-norm, lstm-depth-gated; gru-reset-before,
+            gru-layer-norm; clockwork-rnn, ind-rnn, min-gru, min-lstm, slstm; grid-lstm,
+            grid-lstm-tied; or bag (the mean of the embeddings, which knows no order).
         layers: recurrent layers, each reading the outputs of the one below.
         bidirectional: a second direction reads from the end to the start.
         hidden_size: units of each layer and direction.

@@ -76,8 +76,11 @@ class LanguageModelOptions:
     """The model.
 
     Attributes:
-        cell: lstm, gru, rnn; lstm-peephole, lstm-coupled, lstm-layer-norm; gru-reset-before,
-            gru-layer-norm; ind-rnn, min-gru, min-lstm, slstm; grid-lstm, grid-lstm-tied.
+        cell: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate, lstm-no-forget-gate,
+            lstm-no-output-gate, lstm-no-input-activation, lstm-no-output-activation, lstm-coupled,
+            lstm-gate-recurrence, lstm-layer-norm, lstm-depth-gated; gru-reset-before,
+            gru-layer-norm; clockwork-rnn, ind-rnn, min-gru, min-lstm, slstm; grid-lstm,
+            grid-lstm-tied.
         layers: recurrent layers, each reading the outputs of the one below.
         hidden_size: units of each layer.
         embedding_size: numbers in a unit's vector; 64 for characters and 256 for others if not

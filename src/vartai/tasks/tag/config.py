@@ -43,9 +43,11 @@ class TaggerOptions:
     """The model.
 
     Attributes:
-        cell: over words and over characters: lstm, gru, rnn; lstm-peephole, lstm-coupled,
-            lstm-layer-norm; gru-reset-before, gru-layer-norm; ind-rnn, min-gru, min-lstm, slstm;
-            grid-lstm, grid-lstm-tied.
+        cell: over words and over characters: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate,
+            lstm-no-forget-gate, lstm-no-output-gate, lstm-no-input-activation,
+            lstm-no-output-activation, lstm-coupled, lstm-gate-recurrence, lstm-layer-norm,
+            lstm-depth-gated; gru-reset-before, gru-layer-norm; clockwork-rnn, ind-rnn, min-gru,
+            min-lstm, slstm; grid-lstm, grid-lstm-tied.
         layers: recurrent layers over words, each reading the outputs of the one below.
         bidirectional: over words, a second direction reads from the end to the start; without it a
             word's tag depends on the words before it alone.
