@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def build(variant: str, *, bidirectional: bool = False) -> RecurrentLayers:
 
 
 def by_equations(
-    variant: str, weights: dict[str, Tensor], rows: Tensor, start: tuple[Tensor, ...]
+    variant: str, weights: Mapping[str, Tensor], rows: Tensor, start: tuple[Tensor, ...]
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Outputs y of one sequence, and its cell and gates at the end: section 2 of the paper."""
     letters = LETTERS.get(variant, "ifzo")

@@ -58,7 +58,7 @@ def run_clockwork(
     numbers, after = _numbers(batch, clock.to(torch.int64), reverse=reverse)
     of_units = _of_units(periods, w, hidden.device)
     stays = (numbers.unsqueeze(-1) % of_units != 0).to(hidden.dtype)
-    weights = (w.weight_ih, whole_recurrent(w.recurrent))
+    weights: tuple[Tensor, ...] = (w.weight_ih, whole_recurrent(w.recurrent))
     if w.bias_ih is not None:
         weights += (w.bias_ih, torch.zeros_like(w.bias_ih))
     result = run_direction(

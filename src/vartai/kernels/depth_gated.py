@@ -48,7 +48,7 @@ def run_depth_gated(
     size = state.hidden.size(1)
     x, below = batch.data, None
     if w.depth is not None:
-        x, below = batch.data.split([batch.data.size(-1) - size, size], dim=-1)
+        x, below = batch.data[..., :-size], batch.data[..., -size:]
     sums, depth = depth_gated_inputs(x, below, w)
     rows = sums if depth is None or below is None else torch.cat([sums, depth, below], dim=-1)
     names = GATES if w.depth is None else TRACED
@@ -56,8 +56,8 @@ def run_depth_gated(
 
     def step(row: Tensor, carried: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         hidden, cell = carried[0][:, : 2 * size].chunk(2, dim=1)
-        own, *more = row.split([4 * size, *[size] * ((row.size(1) // size) - 4)], dim=1)
-        of_depth, lower = more if more else (None, None)
+        own, more = row[:, : 4 * size], row[:, 4 * size :]
+        of_depth, lower = more.chunk(2, dim=1) if w.depth is not None else (None, None)
         before = DepthGatedState(hidden, cell)
         after, gates = depth_gated_gates((own, of_depth), lower, before, w)
         return (torch.cat([*after, *gates[:kept]], dim=1),)

@@ -8,6 +8,7 @@ everywhere else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -248,7 +249,7 @@ class Form:
         return {name: value for name, value in values.items() if value != getattr(usual, name)}
 
 
-def _removed(gates: tuple[str, ...]) -> tuple[str, ...]:
+def _removed(gates: Sequence[str]) -> tuple[str, ...]:
     """Gates to do without, checked, in the order of the blocks."""
     if isinstance(gates, str):
         raise OptionError(f"without must be a tuple of gates, such as ('input',), was {gates!r}")
