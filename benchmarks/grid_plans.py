@@ -45,6 +45,13 @@ def others(script: str, models: Sequence[tuple[str, int]], options: str) -> list
 
 DIGITS: Final = "--parameters 330000 --batch 128 --epochs 16 --rate 4e-3"
 PLANS: Final[dict[str, list[Arguments]]] = {
+    "addition-2": algorithm(
+        "addition",
+        2,
+        20_000,
+        [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
+        "--batch 32 --rate 5e-3 --updates 5000 --every 100",
+    ),
     "addition": algorithm(
         "addition",
         3,
