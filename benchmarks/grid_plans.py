@@ -63,7 +63,14 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         "addition",
         3,
         40_000,
-        [("stack", 1), ("stack tied", 6), ("grid tied", 2), ("grid", 3), ("stack", 4)],
+        [
+            ("stack", 1),
+            ("stack tied", 6),
+            ("grid tied", 2),
+            ("grid", 3),
+            ("stack", 4),
+            ("grid tied", 12),
+        ],
         "--batch 32 --rate 5e-3",
     ),
     "memorization": algorithm(
@@ -72,6 +79,13 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         60_000,
         [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
         "--batch 32 --rate 5e-3",
+    ),
+    "parity": algorithm(
+        "parity",
+        12,
+        20_000,
+        [("grid", 3), ("relu", 3), ("tanh", 3), ("grid tied", 6), ("relu tied", 6), ("grid", 10)],
+        "--rate 5e-3 --updates 20000",
     ),
     "addition-15": algorithm(
         "addition",
