@@ -128,7 +128,7 @@ def report(table: Sequence[Standing], contest: Contest, *, folder: Path, voice: 
         return
     measure = MEASURES[contest.measure]
     voice.table(
-        ["cell", "units", "parameters", measure, "spread", "beside the first", "better", "time"],
+        ["cell", "units", "parameters", measure, "spread", "beside the first", "time"],
         [_row(standing) for standing in table],
     )
     voice.tell(
@@ -160,11 +160,11 @@ def report(table: Sequence[Standing], contest: Contest, *, folder: Path, voice: 
 
 def _row(standing: Standing) -> list[str]:
     own, scores = standing.contestant, list(standing.scores.values())
-    beside, better = "", ""
+    beside = ""
     if standing.difference is not None:
         found = standing.difference
         p = "" if found.p is None else f" (p {found.p:.2g})"
-        beside, better = f"{found.mean:+.4f}{p}", f"{found.better} of {found.seeds}"
+        beside = f"{found.mean:+.4f}{p}"
     return [
         own.name,
         f"{own.hidden_size:,}",
@@ -172,6 +172,5 @@ def _row(standing: Standing) -> list[str]:
         f"{standing.mean:.4f}",
         f"{min(scores):.4f}–{max(scores):.4f}" if len(scores) > 1 else "one seed",
         beside,
-        better,
         format_duration(standing.seconds),
     ]
