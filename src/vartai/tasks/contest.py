@@ -43,15 +43,15 @@ class Measured:
 
 
 class Contest(Protocol):
-    """What a task brings.
+    """What a task brings."""
 
-    Attributes:
-        measure: name of the score that cells are compared by.
-        higher: whether more of it is better.
-    """
+    @property
+    def measure(self) -> str:
+        """Name of the score that cells are compared by."""
 
-    measure: str
-    higher: bool
+    @property
+    def higher(self) -> bool:
+        """Whether more of it is better."""
 
     def sized(self, cell: str, hidden_size: int) -> Any:
         """The configuration of a cell with so many units."""
