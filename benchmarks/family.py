@@ -113,7 +113,7 @@ def names_trial(data: Path, *, time: str | None) -> Trial:
             embedding_dropout=0.1, layer_dropout=0.1, output_dropout=0.1,
         ),
         training=TrainingOptions(
-            epochs=8, patience=8, batch_size=64, learning_rate=3e-3, threads=1, time=time
+            epochs=6, patience=6, batch_size=64, learning_rate=3e-3, threads=1, time=time
         ),
     )  # fmt: skip
     return Trial("names", ClassifyContest(config, Splits(train, valid, test)), 60_000, 3e-3)
