@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run
+from tests.cli.commands import Run
 
 from vartai.kernels.cell_names import CELLS
 
