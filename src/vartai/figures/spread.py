@@ -29,30 +29,12 @@ def spread_chart(
         raise OptionError("a chart of scores needs at least one score of everything that it shows")
     means = {name: math.fsum(own) / len(own) for name, own in scores.items()}
     points = [(value, name) for name, own in scores.items() for value in own]
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "one training",
-            "x": [value for value, _ in points],
-            "y": [name for _, name in points],
-            "marker": {"symbol": "circle-open", "size": 10, "color": INK, "line": {"width": 1.5}},
-            "hovertemplate": "%{y}<br>%{x:.4f}<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "mean",
-            "x": list(means.values()),
-            "y": list(means),
-            "marker": {
-                "symbol": "line-ns",
-                "size": 20,
-                "color": LINES[1]["color"],
-                "line": {"width": 3, "color": LINES[1]["color"]},
-            },
-            "hovertemplate": "%{y}<br>mean %{x:.4f}<extra></extra>",
-        },
+    orange = LINES[1]["color"]
+    open_circle = {"symbol": "circle-open", "size": 10, "color": INK, "line": {"width": 1.5}}
+    stroke = {"symbol": "line-ns", "size": 20, "line": {"width": 3, "color": orange}}
+    data = [
+        _marks("one training", points, open_circle),
+        _marks("mean", [(value, name) for name, value in means.items()], stroke),
     ]
     layout = page_layout(title, height=190 + 30 * len(scores))
     layout["xaxis"] = titled_axis(axis)
@@ -71,3 +53,17 @@ def spread_chart(
         }
     ]
     return {"data": data, "layout": layout}
+
+
+def _marks(
+    name: str, points: Sequence[tuple[float, str]], marker: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [value for value, _ in points],
+        "y": [row for _, row in points],
+        "marker": dict(marker),
+        "hovertemplate": "%{y}<br>%{x:.4f}<extra>%{fullData.name}</extra>",
+    }
