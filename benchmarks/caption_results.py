@@ -1,8 +1,8 @@
 """Captioners beside each other and beside baselines: every number of docs/results/caption.md.
 
 Each rung is one `vartai train caption` with the same data, sizes and time, and another attention:
-soft, hard, or none. A rung that has its model is not trained again, and one that was interrupted
-goes on from its checkpoint.
+soft with or without its gate, hard, or none. A rung that has its model is not trained again, and
+one that was interrupted goes on from its checkpoint.
 
     python -m benchmarks.caption_results scenes RUNS --time 40m
     VARTAI_DATA=… python -m benchmarks.caption_results flickr8k RUNS --time 6m
@@ -31,7 +31,12 @@ from vartai.tasks.caption.demo import demo_corpus
 from vartai.tasks.caption.task import CaptionTask
 
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "caption.md"
-RUNGS = ("none", "hard", "soft")
+RUNGS = {
+    "none": ("--attention", "none"),
+    "hard": ("--attention", "hard"),
+    "soft, gate": ("--attention", "soft", "--gate"),
+    "soft": ("--attention", "soft"),
+}
 SEED = 0
 SCENES = ("--demo", "--epochs", "30", "--patience", "30")
 FLICKR8K = (
@@ -51,11 +56,16 @@ def flickr8k() -> tuple[str, ...]:
     return (train, "--valid", valid, "--test", test, *FLICKR8K)
 
 
+def place_of(rung: str, folder: Path) -> Path:
+    """Where the model of a rung is."""
+    return folder / rung.replace(", ", "-")
+
+
 def train(rung: str, options: tuple[str, ...], out: Path) -> dict[str, Any]:
     """The scores of a rung: those that its model was saved with, or those of a training now."""
     if not (out / "metrics.json").exists():
         command = [sys.executable, "-m", "vartai", "train", "caption", *options]
-        command += ["--attention", rung, "--seed", str(SEED), "--out", str(out)]
+        command += [*RUNGS[rung], "--seed", str(SEED), "--out", str(out)]
         checkpoint = out.with_name(f"{out.name}.run") / "checkpoint.safetensors"
         command += ["--resume"] * checkpoint.exists()
         subprocess.run(command, check=True)
@@ -114,7 +124,7 @@ def main() -> None:
     parser.add_argument("--time", help="of each rung")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads")
-    parser.add_argument("--only", help="names of rungs, separated by commas")
+    parser.add_argument("--only", help="names of rungs, separated by semicolons")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     options = SCENES if asked.what == "scenes" else flickr8k()
@@ -124,11 +134,11 @@ def main() -> None:
             options = (*options, f"--{name}", getattr(asked, name))
     folder = asked.runs / asked.what
     folder.mkdir(parents=True, exist_ok=True)
-    rungs = RUNGS if asked.only is None else tuple(asked.only.split(","))
-    scores = {rung: train(rung, options, folder / rung) for rung in rungs}
+    rungs = [name for name in RUNGS if asked.only is None or name in asked.only.split(";")]
+    scores = {rung: train(rung, options, place_of(rung, folder)) for rung in rungs}
     points = {}
     if asked.what == "scenes":
-        points = {rung: pointing(load_task(folder / rung).task) for rung in rungs}
+        points = {rung: pointing(load_task(place_of(rung, folder)).task) for rung in rungs}
     section = f"{table(scores, points)}\n\nWritten on {describe_machine()}."
     print(section)
     if asked.write:

@@ -6,6 +6,7 @@ import json
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from tests.cli.commands import Run, finish, start
@@ -168,6 +169,28 @@ def test_attention_as_numbers_and_as_a_picture(captioned: Path, tmp_path: Path, 
     with Image.open(painted) as image:
         assert image.format == "PNG"
         assert image.width % 160 == 0
+
+
+def test_annotations_of_another_program_are_learned_from(tmp_path: Path, run: Run) -> None:
+    random = np.random.default_rng(0)
+    rows = ["path,caption"]
+    for place, scene in enumerate(SCENES):
+        size = 7 if place == 5 else 6
+        np.save(tmp_path / f"{place}.npy", random.standard_normal((4, size)).astype(np.float32))
+        rows.append(f"{place}.npy,{scene.caption}")
+    table = tmp_path / "table.csv"
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    said = run("train", "caption", table, "--encoder", "given", "--out", tmp_path / "m", *SMALL)
+    assert said.code == 0, said.err
+    assert "expected annotations of 4 places × 6 numbers, found 4 × 7" in said.err
+    numbers = tmp_path / "looks.json"
+    told = run("caption", tmp_path / "m", tmp_path / "0.npy", "--attention", numbers)
+    assert told.code == 0, told.err
+    assert json.loads(numbers.read_text(encoding="utf-8"))["side"] == 2
+    painted = run("caption", tmp_path / "m", tmp_path / "0.npy", "--attention", tmp_path / "l.png")
+    assert (painted.code, "no picture to paint on" in painted.error) == (2, True)
+    other = run("caption", tmp_path / "m", tmp_path / "5.npy")
+    assert (other.code, "expected annotations of 6 numbers, found 7" in other.error) == (2, True)
 
 
 @pytest.mark.parametrize(

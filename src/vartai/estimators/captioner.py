@@ -179,7 +179,7 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             KeyboardInterrupt: Ctrl-C.
         """
         config = CAPTIONER.to_config(self.get_params(deep=False))
-        everything = _read(config, X, y, names=("X", "y"))
+        everything = _read(config, X, y, names=("X", "y"), trained=False)
         train, held_out = _hold_out(config, everything, valid)
         notes: list[str] = []
         # What else the program draws at random is not our business.
@@ -204,7 +204,7 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             InputError: a picture cannot be read, or has another size than the model's.
         """
         check_is_fitted(self)
-        pictures = read_pictures(X, self.task_.config, name="X")
+        pictures = read_pictures(X, self.task_.config, name="X", trained=True)
         return [one.text for one in self.task_.caption(pictures)]
 
     def looks(self, picture: object, caption: str | None = None) -> Looks:
@@ -219,7 +219,7 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             InputError: the picture cannot be read.
         """
         check_is_fitted(self)
-        pictures = read_pictures([picture], self.task_.config, name="picture")
+        pictures = read_pictures([picture], self.task_.config, name="picture", trained=True)
         if caption is None:
             words: Sequence[str] = self.task_.caption(pictures)[0].words
         else:
@@ -234,7 +234,7 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             InputError: pictures or captions are not what was expected.
         """
         check_is_fitted(self)
-        examples = _read(self.task_.config, X, y, names=("X", "y"))
+        examples = _read(self.task_.config, X, y, names=("X", "y"), trained=True)
         made = [one.text for one in self.task_.caption(examples.inputs)]
         return score_captions(made, [item.captions for item in examples.items]).bleu[-1]
 
@@ -263,9 +263,14 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
 
 
 def _read(
-    config: CaptionConfig, pictures: object, captions: object, *, names: tuple[str, str]
+    config: CaptionConfig,
+    pictures: object,
+    captions: object,
+    *,
+    names: tuple[str, str],
+    trained: bool,
 ) -> CaptionedPictures:
-    inputs = read_pictures(pictures, config, name=names[0])
+    inputs = read_pictures(pictures, config, name=names[0], trained=trained)
     read = read_captions_of(captions, name=names[1])
     if len(inputs) != len(read):
         raise InputError(
@@ -290,7 +295,7 @@ def _hold_out(
         return train, held_out
     if not isinstance(valid, tuple | list) or len(valid) != 2:
         raise InputError(f"valid: expected a pair of pictures and captions, found {valid!r:.60}")
-    return examples, _read(config, *valid, names=("valid[0]", "valid[1]"))
+    return examples, _read(config, *valid, names=("valid[0]", "valid[1]"), trained=False)
 
 
 def _measure(task: CaptionTask, outcome: Outcome, found: Evaluation) -> dict[str, Any]:

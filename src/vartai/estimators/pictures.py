@@ -15,20 +15,27 @@ from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.opening import opener
 
 
-def read_pictures(values: object, config: CaptionConfig, *, name: str) -> Tensor:
+def read_pictures(values: object, config: CaptionConfig, *, name: str, trained: bool) -> Tensor:
     """Pictures as a captioner sees them: uint8 ``[P, 3, S, S]``, or annotations ``[P, L, D]``.
 
     Args:
         values: paths, or arrays of that kind.
         config: of the captioner.
         name: of the argument, for messages.
+        trained: whether the configuration tells how many numbers annotations have.
 
     Raises:
         InputError: something is neither, cannot be read, or has another size; names the position.
     """
     if isinstance(values, str | Path | bytes) or not isinstance(values, Iterable):
         raise InputError(f"{name}: expected pictures, found {values!r:.60}")
-    read = [_read(value, config, f"{name}[{place}]") for place, value in enumerate(values)]
+    open_file = opener(config, trained=trained)
+    read = [
+        open_file(Path(value)).values
+        if isinstance(value, str | Path)
+        else _checked(value, config, f"{name}[{place}]", trained=trained)
+        for place, value in enumerate(values)
+    ]
     if not read:
         raise InputError(f"{name}: expected pictures, found none")
     for place, one in enumerate(read):
@@ -40,15 +47,16 @@ def read_pictures(values: object, config: CaptionConfig, *, name: str) -> Tensor
     return torch.stack(read)
 
 
-def _read(value: object, config: CaptionConfig, place: str) -> Tensor:
-    if isinstance(value, str | Path):
-        return opener(config)(Path(value)).values
+def _checked(value: object, config: CaptionConfig, place: str, *, trained: bool) -> Tensor:
     if not isinstance(value, np.ndarray | Tensor):
         raise InputError(f"{place}: expected a path or an array, found {value!r:.60}")
     array = torch.from_numpy(value) if isinstance(value, np.ndarray) else value
     if config.model.encoder == "given":
         if array.dim() != 2 or not array.is_floating_point():
             raise InputError(f"{place}: expected annotations [places, numbers], {_found(array)}")
+        size = config.pictures.annotation_size
+        if trained and array.size(1) != size:
+            raise InputError(f"{place}: expected annotations of {size} numbers, {_found(array)}")
         return array.to(torch.float32)
     size = config.pictures.picture_size
     if array.dtype != torch.uint8 or tuple(array.shape) != (3, size, size):

@@ -78,7 +78,7 @@ def _search(task: CaptionTask, how: LookOptions) -> CaptionWriting:
 
 def _open(task: CaptionTask, name: str) -> Tensor | InputError:
     try:
-        return opener(task.config)(Path(name)).values
+        return opener(task.config, trained=True)(Path(name)).values
     except InputError as error:
         return error
 

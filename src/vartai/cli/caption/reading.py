@@ -44,4 +44,5 @@ def read_as_trained(
         encoding=asked.encoding,
         max_characters=longest,
     )
-    return read_captions(file, options, open_file=opener(task.config), need_caption=need_caption)
+    open_file = opener(task.config, trained=True)
+    return read_captions(file, options, open_file=open_file, need_caption=need_caption)

@@ -9,6 +9,7 @@ from vartai.cli.caption.options import CaptionTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.captions import (
     CaptionedPictures,
+    OpenFile,
     read_captions,
     require_enough_captions,
     split_captions,
@@ -68,7 +69,8 @@ def read_training_data(
     """
     rejected = Rejects()
     tables = [file, where.valid, where.test]
-    found = [None if name is None else _read(name, config, rejected, voice) for name in tables]
+    reading = _Reading(config, opener(config, trained=False), rejected, voice)
+    found = [None if name is None else reading.read(name) for name in tables]
     voice.file_rejects(rejected, rejects)
     own, valid, test = (None if each is None else each[0] for each in found)
     for each in found:
@@ -82,16 +84,23 @@ def read_training_data(
     return TrainingData(splits, everything, where.test, len(rejected))
 
 
-def _read(
-    file: str, config: CaptionConfig, rejected: Rejects, voice: Voice
-) -> tuple[CaptionedPictures, Rejects]:
-    pictures, rejects, notes = read_captions(
-        file, config.table, open_file=opener(config), need_caption=True
-    )
-    voice.say_all([f"{file}: {note}" for note in notes])
-    for rejection in rejects:
-        rejected.add(rejection)
-    return pictures, rejects
+@dataclass(frozen=True)
+class _Reading:
+    """What all tables of a run are read with."""
+
+    config: CaptionConfig
+    open_file: OpenFile
+    rejected: Rejects
+    voice: Voice
+
+    def read(self, file: str) -> tuple[CaptionedPictures, Rejects]:
+        pictures, rejects, notes = read_captions(
+            file, self.config.table, open_file=self.open_file, need_caption=True
+        )
+        self.voice.say_all([f"{file}: {note}" for note in notes])
+        for rejection in rejects:
+            self.rejected.add(rejection)
+        return pictures, rejects
 
 
 def _split(

@@ -71,7 +71,8 @@ class CaptionerOptions:
         embedding_size: numbers in a word's vector.
         attention_size: units of the network that weighs the annotations.
         start_layers: layers from the mean annotation to the first state.
-        gate: one number before each word, from 0 to 1, says how much of the picture it needs.
+        gate: one number before each word, from 0 to 1, says how much of the picture it needs. It
+            may close before encoder and words have found each other, and then they never do.
         word_dropout: share of words read as unknown, in training.
         embedding_dropout: share of the vectors' features dropped for a whole caption.
         output_dropout: share of the numbers dropped before and after the hidden layer of the
@@ -86,7 +87,7 @@ class CaptionerOptions:
     embedding_size: int = 128
     attention_size: int = 128
     start_layers: int = 1
-    gate: bool = True
+    gate: bool = False
     word_dropout: float = 0.0
     embedding_dropout: float = 0.1
     output_dropout: float = 0.3

@@ -35,8 +35,6 @@ def demo_config(seed: int) -> CaptionConfig:
             hidden_size=96,
             embedding_size=48,
             attention_size=64,
-            # Closed, it would keep the picture from the words before either knows the other.
-            gate=False,
             embedding_dropout=0.0,
             output_dropout=0.0,
         ),
