@@ -73,6 +73,13 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         ],
         "--batch 32 --rate 5e-3",
     ),
+    "addition-rates": [
+        arguments
+        for rate in ("2e-3", "1e-3")
+        for arguments in algorithm(
+            "addition", 3, 40_000, [("stack", 2)], f"--batch 32 --rate {rate}"
+        )
+    ],
     "memorization": algorithm(
         "memorization",
         10,
