@@ -28,7 +28,7 @@ from vartai.data.text_options import HeldOutOptions
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.contest import ClassifyContest
 from vartai.tasks.classify.experiment import Splits
-from vartai.tasks.contest import Contest, Contestant, Kept, equal_size, hold
+from vartai.tasks.contest import Contest, Contestant, Kept, Run, equal_size, hold
 from vartai.tasks.generate.config import (
     GenerateConfig,
     LanguageModelOptions,
@@ -169,13 +169,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         runs = hold(trial.contest, contestants, SEEDS, kept=kept, workers=chosen.workers)
         for number, run in enumerate(runs, start=1):
-            own = run.measured
-            print(
-                f"{trial.name} {number} of {len(contestants) * len(SEEDS)}: {run.name}, seed "
-                f"{run.seed}: {own.scores[trial.contest.measure]:.4f}, {own.epochs} epochs, "
-                f"{own.seconds:.0f} s ({own.reason})",
-                flush=True,
-            )
+            place = f"{trial.name} {number} of {len(contestants) * len(SEEDS)}"
+            print(f"{place}: {_said(run, trial.contest.measure)}", flush=True)
+
+
+def _said(run: Run, measure: str) -> str:
+    own, what = run.measured, f"{run.name}, seed {run.seed}"
+    if not own.scores:
+        return f"{what}: {own.reason}"
+    return f"{what}: {own.scores[measure]:.4f}, {own.epochs} epochs, {own.seconds:.0f} s"
 
 
 if __name__ == "__main__":
