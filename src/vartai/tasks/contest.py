@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vartai.errors import InputError, OptionError, RunError, SaveError, unknown_name
+from vartai.kernels.cell_names import CELLS
 
 CLOSE = 0.02
 """Parameters of every cell differ by at most so much from those wanted, as a share."""
@@ -128,7 +129,7 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     def count(size: int) -> int:
         return contest.parameters(contest.sized(cell, size))
 
-    low, high = smallest_size(cell), _LARGEST
+    low, high = _smallest(cell), _LARGEST
     if count(high) < parameters:
         raise OptionError(f"{cell}: {_LARGEST} units have fewer than {parameters:,} parameters")
     while high - low > 1:
@@ -144,9 +145,8 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     return Contestant(cell, cell, best, found, contest.sized(cell, best))
 
 
-def smallest_size(cell: str) -> int:
-    """Units that a cell has at least: a clockwork has eight modules."""
-    return 8 if cell == "clockwork-rnn" else 1
+def _smallest(cell: str) -> int:
+    return CELLS[cell].smallest if cell in CELLS else 1
 
 
 class Kept:
