@@ -50,6 +50,9 @@ class PretrainedEncoder(nn.Module):
         OptionError: the network has no feature map that could be looked at place by place.
     """
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(
         self,
         name: str,
@@ -158,7 +161,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         if type(error).__name__ != "UnpicklingError":
             raise
         raise InputError(
-            "holds more than tensors, and nothing else is unpickled; save its state_dict, best as "
+            "holds something other than tensors, and nothing else is unpickled; save its state_dict, best as "
             "safetensors",
             file=file,
         ) from error
