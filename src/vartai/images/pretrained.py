@@ -161,8 +161,8 @@ def _read(path: Path) -> dict[str, Tensor]:
         if type(error).__name__ != "UnpicklingError":
             raise
         raise InputError(
-            "holds something other than tensors, and nothing else is unpickled; save its state_dict, best as "
-            "safetensors",
+            "holds something other than tensors, and nothing else is unpickled; save its "
+            "state_dict, best as safetensors",
             file=file,
         ) from error
     if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
