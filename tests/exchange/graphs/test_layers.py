@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from vartai.errors import OptionError
+from vartai.exchange.graphs.known_forms import require_known
 from vartai.exchange.graphs.layers import AnyLayers, layers_model
+from vartai.kernels.forms import Form
 from vartai.nn import GRU, LSTM, RNN, SLSTM, IndRNN, MinGRU, MinLSTM
 from vartai.sequences import SequenceBatch
 
@@ -157,3 +160,13 @@ def test_layers_of_another_kind_are_not_taken_for_ours() -> None:
     with pytest.raises(OptionError, match="no graph is known for Other"):
         parallel_cell(Other(2, 3, 1, True, False, 0.0, False), "l0")  # type: ignore[abstract]
     assert issubclass(Other, nn.Module)
+
+
+def test_a_form_that_no_graph_computes_is_refused_by_name() -> None:
+    @dataclass(frozen=True)
+    class Further(Form):
+        of_tomorrow: bool = False
+
+    require_known(Form("lstm", peepholes=True))
+    with pytest.raises(OptionError, match="no graph is known for lstm with of_tomorrow"):
+        require_known(Further("lstm", of_tomorrow=True))

@@ -11,6 +11,7 @@ from vartai.errors import OptionError
 from vartai.exchange.graphs.batch import Padded, at_least_one, first_rows, padded
 from vartai.exchange.graphs.form_steps import form_cell
 from vartai.exchange.graphs.graph import Graph
+from vartai.exchange.graphs.known_forms import require_known
 from vartai.exchange.graphs.operators import add_operator, has_operator
 from vartai.exchange.graphs.parallel_steps import parallel_cell
 from vartai.exchange.graphs.scanned import add_scan
@@ -42,7 +43,12 @@ def add_layers(
 
     Returns:
         Rows ``[T, B, F]``, and the final state ``[layers·directions, B, …]`` each.
+
+    Raises:
+        OptionError: no graph is known for layers of their kind or form.
     """
+    if isinstance(layers, RecurrentLayers):
+        require_known(layers.form)
     finals: list[list[str]] = []
     for layer in range(layers.num_layers):
         own = None if start is None else [_of_layer(graph, part, layer, layers) for part in start]
@@ -131,7 +137,7 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
 
     Raises:
         MissingExtra: the `onnx` package is not installed.
-        OptionError: the weights are not float32.
+        OptionError: the weights are not float32, or no graph is known for such layers.
     """
     if next(layers.parameters()).dtype != torch.float32:
         raise OptionError("a graph is of float32; convert the layers with .float() first")
