@@ -21,6 +21,7 @@ import torch
 from benchmarks.pages import write_sections
 from benchmarks.service_client import TOGETHER, WORDS
 from benchmarks.service_loads import (
+    ALONE,
     CONNECTIONS,
     FORGOTTEN,
     MANY,
@@ -182,8 +183,9 @@ def measure_sessions(folder: Path, task: ClassifyTask, seconds: float) -> tuple[
     places = sorted({0, 1, rounds // 4, rounds // 2, rounds * 3 // 4, rounds})
     course = ", ".join(f"{memory[place]:.0f}" for place in places)
     told = [
-        f"All {rounds * SESSIONS:,} steps were compared with streams in Python, bit for bit "
-        f"(*wrong*). Resident memory over {seconds:,.0f} s, in MB: {course} (with all sessions "
+        f"All {rounds * SESSIONS:,} steps were compared bit for bit (*wrong*) with streams in "
+        f"Python, {ALONE} of them stepped one by one, the others together. "
+        f"Resident memory over {seconds:,.0f} s, in MB: {course} (with all sessions "
         "open, after the first step of each, at a quarter, half and three quarters, at the end)."
     ]
     with serving(folder) as (port, process):

@@ -26,7 +26,9 @@ class Connection:
 
     async def ask(self, method: str, path: str, body: Any = None, *, leave: bool = False) -> Any:
         """The answer's JSON with its status; with `leave`, none: the connection is cut at once."""
-        if self._writer is None:
+        # A service hangs up on who was silent for long.
+        if self._writer is None or self._reader.at_eof():
+            self.close()
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         raw = b"" if body is None else json.dumps(body).encode()
         self._writer.write(
