@@ -16,7 +16,7 @@ from vartai.exchange import layers_from_keras
 from vartai.exchange.import_weights import import_weights
 from vartai.exchange.keras_export import export_keras
 from vartai.exchange.keras_layers import fill_keras, import_keras, keras_layers
-from vartai.nn import GRU, LSTM, RNN
+from vartai.nn import GRU, LSTM, RNN, ClockworkRNN
 
 pytest.importorskip("keras", reason="needs pip install 'vartai[keras]', 1.6 GB with TensorFlow")
 pytest.importorskip("tensorflow", reason="needs pip install 'vartai[keras]'")
@@ -123,6 +123,10 @@ def test_models_go_to_keras_and_come_home_the_same(tmp_path: Path, name: str, ma
 def test_forms_that_keras_does_not_have_are_named() -> None:
     with pytest.raises(OptionError, match="Keras has no lstm with peepholes"):
         keras_layers(LSTM(2, 3, peepholes=True), sequences=True)
+    with pytest.raises(OptionError, match="Keras has no lstm with without, output_activation"):
+        keras_layers(LSTM(2, 3, without=("input",), output_activation="elu"), sequences=True)
+    with pytest.raises(OptionError, match="Keras has no ClockworkRNN"):
+        keras_layers(ClockworkRNN(2, 3, periods=(1, 2)), sequences=True)
     with pytest.raises(OptionError, match="a model for tag has no export to Keras"):
         export_keras("tag", tagger(), title="m")
     hard = keras.layers.LSTM(3, recurrent_activation="hard_sigmoid")

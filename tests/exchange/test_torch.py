@@ -18,6 +18,7 @@ from vartai.exchange.import_plan import ImportPlan, read_plan
 from vartai.exchange.import_weights import import_weights
 from vartai.exchange.layers_in import layers_from_tensors
 from vartai.exchange.torch_export import FILES, export_torch
+from vartai.nn import LSTM, ClockworkRNN
 
 KINDS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 PLAN = """
@@ -225,6 +226,11 @@ def test_a_model_exported_to_torch_comes_home_the_same(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
+def _with_layers(task: Any, layers: torch.nn.Module) -> Any:
+    task.model.encoder = layers
+    return task
+
+
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [
@@ -238,6 +244,16 @@ def test_a_model_exported_to_torch_comes_home_the_same(tmp_path: Path) -> None:
             "softmax in bands",
         ),
         ("tag", tagger, "a model for tag has no plain form"),
+        (
+            "generate",
+            lambda: _with_layers(language_model(), LSTM(5, 7, without=("forget",))),
+            r"torch.nn has no LSTM\(5, 7, without=\('forget',\)\); --to onnx takes more",
+        ),
+        (
+            "generate",
+            lambda: _with_layers(language_model(), ClockworkRNN(5, 7, periods=(1, 2))),
+            "torch.nn has no ClockworkRNN",
+        ),
     ],
 )
 def test_what_is_more_than_plain_torch_is_named(name: str, make: Any, reason: str) -> None:

@@ -25,6 +25,19 @@ FORMS = {
     "lstm projection": Form("lstm", projection=2),
     "lstm layer norm": Form("lstm", layer_norm=True),
     "lstm all": Form("lstm", "elu", peepholes=True, coupled=True, projection=2, layer_norm=True),
+    "lstm NIG": Form("lstm", peepholes=True, without=("input",)),
+    "lstm NFG": Form("lstm", peepholes=True, without=("forget",)),
+    "lstm NOG": Form("lstm", peepholes=True, without=("output",)),
+    "lstm NIAF": Form("lstm", "identity", peepholes=True, output_activation="tanh"),
+    "lstm NOAF": Form("lstm", peepholes=True, output_activation="identity"),
+    "lstm FGR": Form("lstm", peepholes=True, gate_recurrence=True),
+    "lstm without gates": Form("lstm", "softsign", without=("input", "forget", "output")),
+    "lstm coupled without output": Form(
+        "lstm", "relu", coupled=True, without=("output",), output_activation="elu", layer_norm=True
+    ),
+    "lstm some gates recurrent": Form(
+        "lstm", without=("forget",), gate_recurrence=True, projection=2, output_activation="sigmoid"
+    ),
     "gru softsign": Form("gru", activation="softsign"),
     "gru reset before": Form("gru", reset_before=True),
     "gru layer norm": Form("gru", layer_norm=True),
@@ -70,7 +83,7 @@ class Case:
         def flip(*shape: int) -> Tensor:
             return (torch.rand(*shape, generator=self._random) < 0.4).to(self._dtype)
 
-        zoneout = [flip(len(self.rows), size) for size in sizes]
+        zoneout = [flip(len(self.rows), size) for size in sizes[:2]]
         return Noise(1.6 * flip(len(self.lengths), sizes[0]), *zoneout)
 
     @property
@@ -79,7 +92,7 @@ class Case:
 
     @property
     def leaves(self) -> dict[str, Tensor]:
-        states = zip(("hidden", "cell"), self.state, strict=False)
+        states = zip(("hidden", "cell", "gates"), self.state, strict=False)
         return {
             "rows": self.rows,
             **dict(zip(self.names, self.weights, strict=True)),
@@ -113,7 +126,7 @@ class Case:
 
 def _results(result: Result) -> Iterator[tuple[str, Tensor]]:
     yield "outputs", result.outputs
-    yield from zip(("final hidden", "final cell"), result.final, strict=False)
+    yield from zip(("final hidden", "final cell", "final gates"), result.final, strict=False)
 
 
 def assert_same(

@@ -16,7 +16,8 @@ from vartai.kernels.native.scan import KINDS
 from vartai.kernels.reference import min_gru, min_lstm
 from vartai.kernels.reference.parallel import run_parallel
 from vartai.kernels.scan import diagonal_scan, run_scan
-from vartai.kernels.scan_loop import run_looped
+from vartai.kernels.scan_doubling import run_doubled
+from vartai.kernels.scan_loop import decay_and_drive, run_looped
 from vartai.sequences import SequenceBatch
 
 CELLS = tuple(kind for kind in KINDS if kind != "diagonal")
@@ -70,6 +71,20 @@ def run_loop(
 ) -> tuple[Tensor, Tensor]:
     batch = SequenceBatch(inputs[0], lengths)
     return run_looped(kind, inputs, batch, hidden, recurrent=recurrent, reverse=reverse)
+
+
+def run_double(
+    kind: str,
+    inputs: tuple[Tensor, ...],
+    lengths: Tensor,
+    hidden: Tensor,
+    *,
+    recurrent: Tensor | None = None,
+    reverse: bool = False,
+) -> tuple[Tensor, Tensor]:
+    assert recurrent is None
+    decay, drive = decay_and_drive(kind, inputs)
+    return run_doubled(decay, SequenceBatch(drive, lengths), hidden, reverse=reverse)
 
 
 class Case:
@@ -149,6 +164,33 @@ def test_the_loop_in_torch_agrees_with_the_definition(kind: str, reverse: bool) 
     for stacked in (False, True):
         found = case.run(run_loop, torch.float64, reverse=reverse, stacked=stacked)
         assert_close(found, wanted, 1e-12)
+
+
+@pytest.mark.parametrize("lengths", [[4, 0, 7, 1, 9], [1], [0, 0], [16, 17, 33]], ids=str)
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("ind_rnn")])
+def test_doubling_agrees_with_the_definition(kind: str, reverse: bool, lengths: list[int]) -> None:
+    case = Case(kind, lengths, 5)
+    wanted = case.run(run_defined, torch.float64, reverse=reverse)
+    for stacked in (False, True):
+        found = case.run(run_double, torch.float64, reverse=reverse, stacked=stacked)
+        assert_close(found, wanted, 1e-12)
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+def test_doubling_keeps_a_nan_in_its_own_sequence(reverse: bool) -> None:
+    lengths = torch.tensor([5, 6, 7])
+    decay = torch.full((18, 2), 0.5, requires_grad=True)
+    drive = torch.ones(18, 2)
+    drive[5:11, 0] = torch.nan
+    batch = SequenceBatch(drive.requires_grad_(), lengths)
+    outputs, _ = run_doubled(decay, batch, torch.zeros(3, 2), reverse=reverse)
+    outputs[:5].sum().backward()  # type: ignore[no-untyped-call]
+    whole = torch.ones(18, dtype=torch.bool)
+    whole[5:11] = False
+    for value in (outputs.detach(), decay.grad, drive.grad):
+        assert value is not None
+        assert bool(value[whole].isfinite().all())
 
 
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])

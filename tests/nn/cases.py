@@ -19,6 +19,9 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "LSTM": ("LSTM", {}),
     "LSTM proj_size": ("LSTM", {"proj_size": 2}),
     "LSTM all": ("LSTM", {"proj_size": 2, "peepholes": True, "coupled": True, "layer_norm": True}),
+    "LSTM NFG": ("LSTM", {"without": ("forget",), "peepholes": True, "layer_norm": True}),
+    "LSTM NOAF": ("LSTM", {"candidate_activation": "elu", "output_activation": "identity"}),
+    "GateRecurrentLSTM": ("GateRecurrentLSTM", {"peepholes": True}),
     "GRU": ("GRU", {}),
     "GRU all": ("GRU", {"reset_after": False, "layer_norm": True, "activation": "elu"}),
 }

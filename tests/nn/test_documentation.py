@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "layers.md").read_text(encoding="ut
 def test_the_examples_run() -> None:
     torch.manual_seed(0)
     examples = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     exec("\n".join(examples), {})
 
 

@@ -11,7 +11,15 @@ from vartai.errors import OptionError
 from vartai.kernels.reference.min_gru import min_gru_gates
 from vartai.kernels.reference.min_lstm import min_lstm_gates
 from vartai.kernels.reference.parallel import run_parallel
-from vartai.nn import SLSTM, IndRNN, LayerTrace, MinGRU, MinLSTM
+from vartai.nn import (
+    SLSTM,
+    ClockworkRNN,
+    DepthGatedLSTM,
+    IndRNN,
+    LayerTrace,
+    MinGRU,
+    MinLSTM,
+)
 from vartai.nn.layer_stack import LayerStack
 from vartai.sequences import SequenceBatch
 
@@ -22,6 +30,12 @@ CELLS = [
     pytest.param(IndRNN, {}, "ind_rnn_relu", id="IndRNN"),
     pytest.param(IndRNN, {"nonlinearity": "tanh"}, "ind_rnn_tanh", id="IndRNN-tanh"),
     pytest.param(SLSTM, {"num_heads": 3}, "slstm", id="SLSTM"),
+]
+# Whose definition has a signature of its own: their equations have files of their own.
+ALL = [
+    *CELLS,
+    pytest.param(ClockworkRNN, {"periods": (1, 3)}, "", id="ClockworkRNN"),
+    pytest.param(DepthGatedLSTM, {}, "", id="DepthGatedLSTM"),
 ]
 LENGTHS = torch.tensor([3, 7, 1, 5])
 
@@ -68,7 +82,7 @@ def test_two_layers_both_ways_are_four_runs_of_the_definition(
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["steps-first", "batch-first"])
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_every_form_of_the_same_sequences_gives_the_same(
     cell: type[LayerStack], options: dict[str, object], name: str, first: bool
 ) -> None:
@@ -90,13 +104,13 @@ def test_every_form_of_the_same_sequences_gives_the_same(
         torch.testing.assert_close(part, other)
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_one_sequence_needs_no_batch(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
     layer = build(cell, options, num_layers=2)
     inputs = torch.randn(5, 4)
-    start = tuple(torch.rand(2, 6) for _ in range(layer.state_parts))
+    start = tuple(torch.rand(2, size) for size in layer.state_sizes)
     outputs, final = layer(inputs, as_hx(start))
     wanted, wanted_final = layer(inputs[:, None], as_hx(tuple(p[:, None] for p in start)))
     torch.testing.assert_close(outputs, wanted[:, 0])
@@ -104,7 +118,7 @@ def test_one_sequence_needs_no_batch(
         torch.testing.assert_close(part, other[:, 0])
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_a_stream_of_steps_ends_where_the_whole_does(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
@@ -119,7 +133,7 @@ def test_a_stream_of_steps_ends_where_the_whole_does(
         torch.testing.assert_close(part, other)
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_double_precision_and_single_agree(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
@@ -130,7 +144,7 @@ def test_double_precision_and_single_agree(
     torch.testing.assert_close(single, double.float(), rtol=2e-5, atol=2e-5)
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_no_sequences_and_only_empty_ones_are_legal(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
@@ -139,10 +153,12 @@ def test_no_sequences_and_only_empty_ones_are_legal(
         empty = SequenceBatch(torch.zeros(0, 4), torch.zeros(count, dtype=torch.int64))
         outputs, state = layer(empty)
         assert outputs.data.shape == (0, 6)
-        assert all(part.shape == (1, count, 6) and not part.any() for part in flat(state))
+        shapes = [part.shape for part in flat(state)]
+        assert shapes == [(1, count, size) for size in layer.state_sizes]
+        assert not any(part.any() for part in flat(state))
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_without_a_bias_there_is_none(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
@@ -157,14 +173,14 @@ def test_without_a_bias_there_is_none(
     torch.testing.assert_close(layer(inputs)[0], biased(inputs)[0])
 
 
-@pytest.mark.parametrize(("cell", "options", "name"), CELLS)
+@pytest.mark.parametrize(("cell", "options", "name"), ALL)
 def test_what_does_not_fit_is_refused_by_name(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
     layer = build(cell, options)
     with pytest.raises(ValueError, match=r"inputs must have 4 features, was \[3\]"):
         layer(torch.zeros(5, 2, 3))
-    wrong = as_hx(tuple(torch.zeros(1, 3, 6) for _ in range(layer.state_parts)))
+    wrong = as_hx(tuple(torch.zeros(1, 3, size) for size in layer.state_sizes))
     with pytest.raises(ValueError, match=r"a state must be \[1, 2, 6\], was \[1, 3, 6\]"):
         layer(torch.zeros(5, 2, 4), wrong)
     with pytest.raises(

@@ -18,8 +18,7 @@ def ragged(dtype: torch.dtype = torch.float64) -> SequenceBatch:
 
 
 def recomputed(layer: RecurrentLayers, batch: SequenceBatch, suffix: str, place: int) -> object:
-    zeros = batch.data.new_zeros(len(batch), H)
-    state = tuple(zeros[:, :size] for size in layer.state_sizes)
+    state = tuple(batch.data.new_zeros(len(batch), size) for size in layer.state_sizes)
     reverse = suffix.endswith("_reverse")
     return run_reference(
         layer.form, batch, state, layer.weights(suffix), reverse=reverse, keep=True

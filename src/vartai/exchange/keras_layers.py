@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from vartai.errors import MissingExtra, OptionError
 from vartai.exchange.gate_order import from_keras_order, to_keras_order
@@ -146,7 +146,7 @@ def _from_arrays(cell: str, arrays: Arrays, *, reset_after: bool) -> dict[str, T
     }
 
 
-def keras_layers(layers: RecurrentLayers, *, sequences: bool) -> list[Any]:
+def keras_layers(layers: nn.Module, *, sequences: bool) -> list[Any]:
     """Keras layers for those of `vartai.nn`; `fill_keras` gives them their weights once built.
 
     Args:
@@ -158,6 +158,8 @@ def keras_layers(layers: RecurrentLayers, *, sequences: bool) -> list[Any]:
         MissingExtra: Keras is not installed.
     """
     keras = import_keras()
+    if not isinstance(layers, RecurrentLayers):
+        raise OptionError(f"Keras has no {type(layers).__name__}")
     form = layers.form
     missing = [name for name in form.options() if name not in ("activation", "reset_before")]
     if missing or layers.learned_state or form.activation == "hardtanh":

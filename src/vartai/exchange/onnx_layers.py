@@ -20,6 +20,7 @@ from vartai.errors import MissingExtra
 from vartai.exchange.gate_order import to_onnx_order
 
 _OPSET = 22
+_IR_VERSION = 10  # of the file: onnx writes its newest, which an older onnxruntime refuses
 
 
 def onnx_layers(cell: str, weights: Mapping[str, Tensor], *, ragged: bool) -> bytes:
@@ -60,7 +61,8 @@ def onnx_layers(cell: str, weights: Mapping[str, Tensor], *, ragged: bool) -> by
         outputs,
         [numpy_helper.from_array(value, name) for name, value in _constants(found).items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
+    opset = helper.make_opsetid("", _OPSET)
+    model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION)
     onnx.checker.check_model(model)
     serialised: bytes = model.SerializeToString()
     return serialised

@@ -19,6 +19,7 @@ from vartai.exchange.checks import generate as check_language_model
 from vartai.exchange.checks.compare import Case, require_small, worst
 from vartai.exchange.checks.draw import inside
 from vartai.exchange.folder_text import as_json
+from vartai.kernels.forms import Form
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.pooling import AttentionPool
 from vartai.tasks.classify.task import ClassifyTask
@@ -136,10 +137,16 @@ def _require_plain(more: list[str]) -> None:
         )
 
 
-def _layers(encoder: RecurrentLayers) -> tuple[nn.RNNBase, str]:
-    """Torch's own layers of the same sizes, and how they are spelled."""
-    kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-    kind = kinds[encoder.form.cell]
+def _layers(encoder: nn.Module) -> tuple[nn.RNNBase, str]:
+    """Torch's own layers of the same sizes, and how they are spelled.
+
+    Raises:
+        OptionError: torch has none of this kind.
+    """
+    kinds = {Form("rnn"): nn.RNN, Form("lstm"): nn.LSTM, Form("gru"): nn.GRU}
+    if not isinstance(encoder, RecurrentLayers) or encoder.form not in kinds:
+        raise OptionError(f"torch.nn has no {encoder}; --to onnx takes more")
+    kind = kinds[encoder.form]
     sizes = (encoder.input_size, encoder.hidden_size, encoder.num_layers)
     layers = kind(*sizes, batch_first=True, bidirectional=encoder.bidirectional)
     both = ", bidirectional=True" if encoder.bidirectional else ""

@@ -96,7 +96,7 @@ def _dense(
     """Outputs ``[T, B, H]`` and an LSTM's final cells ``[B, H]`` of a dense time-major batch."""
     # has_biases, num_layers, dropout, train, bidirectional, batch_first: one plain direction.
     form = (len(weights) == 4, 1, 0.0, torch.is_grad_enabled(), False, False)
-    params = list(weights)
+    params = _in_one_piece(weights) if inputs.is_cuda else list(weights)
     if cell == "lstm":
         start = [part.unsqueeze(0).contiguous() for part in state]
         outputs, _, cells = torch.lstm(inputs, start, params, *form)
@@ -104,3 +104,10 @@ def _dense(
     run = {"gru": torch.gru, "rnn_tanh": torch.rnn_tanh, "rnn_relu": torch.rnn_relu}[cell]
     outputs, _ = run(inputs, state[0].unsqueeze(0).contiguous(), params, *form)
     return outputs, None
+
+
+def _in_one_piece(weights: tuple[Tensor, ...]) -> list[Tensor]:
+    """The same weights one after another in memory, where cuDNN would put them with a warning."""
+    piece = torch.cat([weight.flatten() for weight in weights])
+    own = torch.split(piece, [weight.numel() for weight in weights])
+    return [part.view(weight.shape) for part, weight in zip(own, weights, strict=True)]

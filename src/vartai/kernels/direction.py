@@ -56,7 +56,8 @@ class Result:
 
     Args:
         outputs: ``[N, P]``, in the row order of the batch.
-        final: ``[B, P]``, and ``[B, H]`` of an LSTM's cell. State after the last step taken.
+        final: ``[B, P]``, ``[B, H]`` of an LSTM's cell, its gates where they are recurrent. State
+            after the last step taken.
         trace: if it was asked for.
     """
 
@@ -78,7 +79,7 @@ def require_shapes(form: Form, batch: AnyBatch, state: State, weights: tuple[Ten
     sizes = form.state_sizes(hidden_size)
     if len(state) != len(sizes):
         raise ValueError(f"{form.cell}: expected {len(sizes)} parts of the state, got {len(state)}")
-    for name, part, size in zip(("hidden", "cell"), state, sizes, strict=False):
+    for name, part, size in zip(("hidden", "cell", "gates"), state, sizes, strict=False):
         _require_shape(form, name, part, (batch.count, size))
     shapes = form.weight_shapes(input_size, hidden_size, bias=named.bias_ih is not None)
     for (name, shape), weight in zip(shapes.items(), weights, strict=True):

@@ -25,13 +25,21 @@ from vartai.kernels.stepwise import run_steps
 from vartai.sequences import SequenceBatch
 
 
+def has_form(form: Form) -> bool:
+    """Whether the core has this form."""
+    return not (form.without or form.output_activation is not None or form.gate_recurrence)
+
+
 def takes(
+    form: Form,
     batch: SequenceBatch,
     state: State,
     weights: tuple[Tensor, ...],
     noise: Noise | None,
 ) -> bool:
-    """Whether the core is there, and computes with tensors like these."""
+    """Whether the core is there, has this form, and computes with tensors like these."""
+    if not has_form(form):
+        return False
     masks = _masks(noise or Noise())
     return not any(mask.requires_grad for mask in masks) and recurrence.takes(
         batch, state, (*weights, *masks)

@@ -45,7 +45,7 @@ def run_masked(
     def step(time: int, before: State) -> tuple[State, Parts]:
         own = Noise(noise.recurrent, *(shares[time] for shares in zoneouts))
         after, gates = noisy_step(form, inputs[time], before, w, own)
-        return after, (*after[1:], *gates) if keep else ()
+        return after, (*after[1:2], *gates) if keep else ()
 
     rows, final = run_steps_masked(step, batch, state, reverse=reverse)
     outputs, *kept = rows

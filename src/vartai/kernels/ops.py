@@ -62,7 +62,7 @@ def run_direction(
         if not keep and not in_a_transform():
             outputs, final = dense.run_dense(form.operator, batch, state, weights, reverse=reverse)
             return Result(outputs, final)
-    elif form_recurrence.takes(batch, state, weights, noise):
+    elif form_recurrence.takes(form, batch, state, weights, noise):
         return form_recurrence.run_form(
             form, batch, state, weights, reverse=reverse, noise=noise, keep=keep
         )

@@ -1,11 +1,11 @@
-"""Elementwise (diagonal) recurrences over ragged rows: the door, and both ways through it.
+"""Elementwise (diagonal) recurrences over ragged rows: the door, and the ways through it.
 
 A unit of the state reads its own value before the step and no other, so a step costs a few
 operations a unit and a layer is one large product with its inputs, made outside, and one pass over
-the rows. float32 on a CPU runs in the compiled core; all else, and a gradient that is to be
-differentiated again, in a loop of torch's operators. Both are sequential and in linear space: the
-gated forms are convex combinations, exact enough in float32 and indifferent to signs, which the
-logarithmic forms made for parallel hardware are not.
+the rows. float32 on a CPU runs in the compiled core; linear kinds on a GPU by doubling; all else,
+and a gradient that is to be differentiated again, in a loop of torch's operators. All are in linear
+space: the gated forms are convex combinations, exact enough in float32 and indifferent to signs,
+which the logarithmic forms made for parallel hardware are not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from vartai.kernels.native.scan import (
     scan_forward,
 )
 from vartai.kernels.recurrence import takes
-from vartai.kernels.scan_loop import Inputs, run_looped
+from vartai.kernels.scan_doubling import run_doubled
+from vartai.kernels.scan_loop import Inputs, decay_and_drive, run_looped
 from vartai.sequences import SequenceBatch
 
 Maybe = tuple[Tensor | None, ...]
@@ -76,6 +77,9 @@ def run_scan(
     if takes(SequenceBatch(inputs[0], lengths), (hidden,), (*inputs[1:], *weights)):
         return _run_native(kind, inputs, lengths, hidden, recurrent, reverse=reverse)
     require_fit(kind, inputs, lengths, hidden, recurrent)
+    if recurrent is None and inputs[0].device.type != "cpu":
+        decay, drive = decay_and_drive(kind, inputs)
+        return run_doubled(decay, SequenceBatch(drive, lengths), hidden, reverse=reverse)
     batch = SequenceBatch(inputs[0], lengths)
     return run_looped(kind, inputs, batch, hidden, recurrent=recurrent, reverse=reverse)
 

@@ -26,27 +26,27 @@ def run_looped(
 
     The batch says which rows are whose; what it has for data is not read.
     """
-    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=-1)
     if recurrent is not None:
         act = torch.relu if kind == "ind_rnn_relu" else torch.tanh
 
         def nonlinear(drive: Tensor, state: Inputs) -> Inputs:
             return (act(drive + recurrent * state[0]),)
 
-        outputs, final = carry(nonlinear, batch.with_data(blocks[0]), (hidden,), reverse=reverse)
+        outputs, final = carry(nonlinear, batch.with_data(inputs[0]), (hidden,), reverse=reverse)
         return outputs, final[0]
 
     def linear(gates: Tensor, state: Inputs) -> Inputs:
         decay, drive = gates.chunk(2, dim=1)
         return (torch.addcmul(drive, decay, state[0]),)
 
-    gates = torch.cat(_decay_and_drive(kind, blocks), dim=-1)
+    gates = torch.cat(decay_and_drive(kind, inputs), dim=-1)
     outputs, final = carry(linear, batch.with_data(gates), (hidden,), reverse=reverse)
     return outputs, final[0]
 
 
-def _decay_and_drive(kind: str, blocks: Inputs) -> Inputs:
-    """The two inputs of the plain scan that a kind comes down to."""
+def decay_and_drive(kind: str, inputs: Inputs) -> Inputs:
+    """The two inputs of the plain scan that a linear kind comes down to."""
+    blocks = inputs if len(inputs) > 1 else inputs[0].chunk(KINDS[kind], dim=-1)
     if kind == "diagonal":
         return blocks
     candidate = _candidate(kind, blocks[-1])

@@ -70,8 +70,8 @@ class _Record:
         self._order = order
         self._keep = keep
         self._hidden = [nothing[0]]
-        self._cells = [part.detach() for part in nothing[1:]]
-        self._gates: list[State] = [(nothing[-1].detach(),) * len(form.traced)]
+        self._cells = [part.detach() for part in nothing[1:2]]
+        self._gates: list[State] = [(nothing[:2][-1].detach(),) * len(form.traced)]
         self._ended = [nothing]
 
     def finish(self, state: State, count: int) -> State:
@@ -85,7 +85,7 @@ class _Record:
         """Add what one step computed."""
         self._hidden.append(state[0])
         if self._keep:
-            self._cells.extend(part.detach() for part in state[1:])
+            self._cells.extend(part.detach() for part in state[1:2])
             self._gates.append(tuple(gate.detach() for gate in gates))
 
     def result(self) -> Result:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from vartai.nn.acceleration import Acceleration, accelerate, restore
 from vartai.nn.cells import GRUCell, LSTMCell, RNNCell
+from vartai.nn.clockwork_rnn import ClockworkRNN
+from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
+from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM
 from vartai.nn.grid_lstm import GridLSTM
+from vartai.nn.grid_lstm1d import GridLSTM1d
+from vartai.nn.grid_lstm3d import GridLSTM3d
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layers import RecurrentLayers
@@ -31,9 +36,14 @@ __all__ = [
     "SLSTM",
     "Acceleration",
     "AttentionPool",
+    "ClockworkRNN",
+    "DepthGatedLSTM",
     "Embedding",
     "GRUCell",
+    "GateRecurrentLSTM",
     "GridLSTM",
+    "GridLSTM1d",
+    "GridLSTM3d",
     "IndRNN",
     "LSTMCell",
     "LastPool",

@@ -64,7 +64,7 @@ class LayerStack(nn.Module):
         for layer in range(num_layers):
             below = input_size if layer == 0 else hidden_size * self.directions
             for suffix in self.suffixes(layer):
-                for name, shape in self.parameter_shapes(below).items():
+                for name, shape in self.layer_shapes(layer, below).items():
                     self.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape)))
         self.reset_parameters()
 
@@ -92,6 +92,10 @@ class LayerStack(nn.Module):
         stacked = self.gates * self.hidden_size
         return {"weight_ih": (stacked, below)} | ({"bias_ih": (stacked,)} if self.bias else {})
 
+    def layer_shapes(self, layer: int, below: int) -> dict[str, tuple[int, ...]]:  # noqa: ARG002
+        """The same of a direction of one layer; for cells whose layers differ."""
+        return self.parameter_shapes(below)
+
     def reset_parameters(self) -> None:
         """Draw every parameter uniformly within ±1/√H, as `torch.nn` does."""
         bound = 1.0 / math.sqrt(self.hidden_size)
@@ -102,6 +106,11 @@ class LayerStack(nn.Module):
     def directions(self) -> int:
         """2 if bidirectional, else 1."""
         return 2 if self.bidirectional else 1
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """Numbers a sequence in each part of a layer's state."""
+        return (self.hidden_size,) * self.state_parts
 
     def suffixes(self, layer: int) -> list[str]:
         """What the names of a layer's parameters end in, one a direction."""
@@ -119,9 +128,9 @@ class LayerStack(nn.Module):
         return weight, self.parameter("bias_ih", suffix) if self.bias else None
 
     def zero_state(self, batch: AnyBatch) -> State:
-        """The state that stands in for one not given: zeros ``[layers·directions, B, H]`` each."""
-        shape = (self.num_layers * self.directions, batch.count, self.hidden_size)
-        return tuple(batch.data.new_zeros(shape) for _ in range(self.state_parts))
+        """The state that stands in for one not given: zeros ``[layers·directions, B, …]`` each."""
+        stacked = self.num_layers * self.directions
+        return tuple(batch.data.new_zeros(stacked, batch.count, size) for size in self.state_sizes)
 
     def run(self, batch: AnyBatch, state: State | None, *, keep: bool = False) -> StackRun:
         """Run all layers.
@@ -138,7 +147,7 @@ class LayerStack(nn.Module):
             ValueError: inputs or a state of another shape.
         """
         state = self.zero_state(batch) if state is None else state
-        self._require_shapes(batch, state)
+        self.require_shapes(batch, state)
         finals: list[State] = []
         traces: dict[str, Trace] = {}
         for layer in range(self.num_layers):
@@ -157,7 +166,12 @@ class LayerStack(nn.Module):
         final = tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
         return StackRun(batch.data, final, traces)
 
-    def _require_shapes(self, batch: AnyBatch, state: State) -> None:
+    def require_shapes(self, batch: AnyBatch, state: State) -> None:
+        """Refuse inputs and states that do not fit the layers.
+
+        Raises:
+            ValueError: says what was expected and what came.
+        """
         cell = type(self).__name__
         if batch.data.size(-1) != self.input_size:
             raise ValueError(
@@ -166,8 +180,8 @@ class LayerStack(nn.Module):
             )
         if len(state) != self.state_parts:
             raise ValueError(f"{cell}: expected {self.state_parts} states, got {len(state)}")
-        shape = [self.num_layers * self.directions, batch.count, self.hidden_size]
-        for part in state:
+        for part, size in zip(state, self.state_sizes, strict=True):
+            shape = [self.num_layers * self.directions, batch.count, size]
             if list(part.shape) != shape:
                 raise ValueError(f"{cell}: a state must be {shape}, was {list(part.shape)}")
 

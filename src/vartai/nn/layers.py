@@ -25,7 +25,7 @@ from vartai.nn.states import read_state, require_rows
 from vartai.nn.trace import LayerTrace, Recorder, lay_out_all
 from vartai.nn.traced_layout import read_inputs
 
-_PARTS = ("hidden", "cell")
+_PARTS = ("hidden", "cell", "gates")
 
 
 class RecurrentLayers(nn.Module):
@@ -99,7 +99,7 @@ class RecurrentLayers(nn.Module):
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
-        """Numbers a sequence in each part of a layer's state: hidden, and an LSTM's cell."""
+        """Numbers a sequence in each part of a layer's state; see `Form.state_sizes`."""
         return self.form.state_sizes(self.hidden_size)
 
     @property

@@ -36,6 +36,11 @@ class LSTM(RecurrentLayers):
         coupled: forget what is not put in, f = 1 - i (Greff et al. 2017).
         activation: of the candidate and of the cell as the hidden state shows it; a name of
             `vartai.kernels.activations.ACTIVATIONS`.
+        candidate_activation: of the candidate, where it is not `activation`; ``identity`` for none
+            (Greff et al. 2017: NIAF).
+        output_activation: of the shown cell, likewise; ``identity`` for none (Greff et al.: NOAF).
+        without: gates that are not there but always open, of ``input``, ``forget``, ``output``;
+            they have no weights (Greff et al. 2017: NIG, NFG, NOG).
         layer_norm: normalise the sums of all gates jointly, and the cell where it is shown (Ba,
             Kiros & Hinton 2016, supplementary equations 20-22).
         recurrent_dropout: share of hidden units dropped on their way to the next step, the same at
@@ -45,7 +50,8 @@ class LSTM(RecurrentLayers):
         learned_state: initial states that are not given are parameters.
 
     Raises:
-        OptionError: a name that is not known, or a number out of bounds.
+        OptionError: a name that is not known, a number out of bounds, or options that contradict
+            each other.
 
     Example:
         >>> lstm = LSTM(3, 5, batch_first=True, coupled=True)
@@ -70,6 +76,9 @@ class LSTM(RecurrentLayers):
         peepholes: bool = False,
         coupled: bool = False,
         activation: str = "tanh",
+        candidate_activation: str | None = None,
+        output_activation: str | None = None,
+        without: tuple[str, ...] = (),
         layer_norm: bool = False,
         recurrent_dropout: float = 0.0,
         zoneout: float | tuple[float, float] = 0.0,
@@ -79,9 +88,11 @@ class LSTM(RecurrentLayers):
         require_range("proj_size", proj_size, at_least=0, below=hidden_size)
         form = Form(
             "lstm",
-            activation,
+            candidate_activation or activation,
+            output_activation=output_activation or activation,
             peepholes=peepholes,
             coupled=coupled,
+            without=without,
             projection=proj_size,
             layer_norm=layer_norm,
         )
@@ -103,6 +114,9 @@ class LSTM(RecurrentLayers):
         self.peepholes = peepholes
         self.coupled = coupled
         self.activation = activation
+        self.candidate_activation = candidate_activation
+        self.output_activation = output_activation
+        self.without = form.without
 
     @overload
     def forward(

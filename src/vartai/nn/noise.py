@@ -62,7 +62,8 @@ class NoiseShares:
         if self.recurrent_dropout:
             keep = 1.0 - self.recurrent_dropout
             recurrent = rows.new_empty(batch.count, sizes[0]).bernoulli_(keep).div_(keep)
-        return Noise(recurrent, *(_mask(rows, z, n) for z, n in zip(zoneout, sizes, strict=True)))
+        # A third part, an LSTM's recurrent gates, is new at every step.
+        return Noise(recurrent, *(_mask(rows, z, n) for z, n in zip(zoneout, sizes, strict=False)))
 
 
 def _mask(rows: Tensor, share: float, size: int) -> Tensor | float:

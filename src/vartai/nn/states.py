@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vartai.kernels.direction import State
 
-_NAMES = ("hidden", "cell")
+_NAMES = ("hidden", "cell", "gates")
 
 
 def require_rows(rows: Tensor, input_size: int, dtype: torch.dtype) -> None:

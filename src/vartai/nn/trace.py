@@ -22,7 +22,9 @@ class LayerTrace(Generic[Sequences]):
         gates: rows of H numbers each, activated. LSTM: ``input, forget, candidate, output``; GRU:
             ``reset, update, candidate``; RNN and IndRNN: ``candidate``; minGRU: ``update,
             candidate``; minLSTM, scaled to add up to one: ``forget, input, candidate``; sLSTM: as
-            LSTM, and its ``normaliser``.
+            LSTM, and its ``normaliser``; depth-gated LSTM: as LSTM, and above the first layer
+            ``depth``; Clockwork RNN: ``candidate, clock``. A gate that an LSTM does not have is not
+            among them.
     """
 
     hidden: Sequences

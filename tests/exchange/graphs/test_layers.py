@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from vartai.errors import OptionError
-from vartai.exchange.graphs.known_forms import require_known
-from vartai.exchange.graphs.layers import AnyLayers, layers_model
-from vartai.kernels.forms import Form
-from vartai.nn import GRU, LSTM, RNN, SLSTM, IndRNN, MinGRU, MinLSTM
+from vartai.exchange.graphs.layers import AnyLayers, layers_model, state_parts
+from vartai.nn import (
+    GRU,
+    LSTM,
+    RNN,
+    SLSTM,
+    ClockworkRNN,
+    DepthGatedLSTM,
+    GateRecurrentLSTM,
+    IndRNN,
+    MinGRU,
+    MinLSTM,
+)
 from vartai.sequences import SequenceBatch
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="needs pip install 'vartai[onnx]'")
@@ -40,6 +48,13 @@ FORMS: dict[str, tuple[Make, dict[str, Any]]] = {
     "lstm layer norm": (LSTM, {"layer_norm": True}),
     "lstm all scanned": (LSTM, {"layer_norm": True, "peepholes": True, "coupled": True}),
     "lstm learned state": (LSTM, {"learned_state": True}),
+    "lstm NIG": (LSTM, {"without": ("input",), "peepholes": True}),
+    "lstm NFG": (LSTM, {"without": ("forget",)}),
+    "lstm NOG": (LSTM, {"without": ("output",), "coupled": True}),
+    "lstm NIAF": (LSTM, {"candidate_activation": "identity", "peepholes": True}),
+    "lstm NOAF": (LSTM, {"candidate_activation": "elu", "output_activation": "identity"}),
+    "lstm FGR": (GateRecurrentLSTM, {"peepholes": True}),
+    "lstm two gates recurrent": (GateRecurrentLSTM, {"without": ("forget",)}),
     "gru": (GRU, {}),
     "gru reset before": (GRU, {"reset_after": False}),
     "gru identity": (GRU, {"activation": "identity"}),
@@ -52,7 +67,9 @@ FORMS: dict[str, tuple[Make, dict[str, Any]]] = {
     "min lstm tanh": (MinLSTM, {"candidate": "tanh"}),
     "ind rnn": (IndRNN, {"nonlinearity": "tanh"}),
     "slstm": (SLSTM, {"num_heads": 2}),
+    "clockwork": (ClockworkRNN, {"periods": (1, 2, 3)}),
 }
+STATES = ["lstm", "gru", "rnn", "lstm projection", "slstm", "min gru", "lstm FGR", "clockwork"]
 LENGTHS = torch.tensor([3, 0, 7, 1, 5])
 
 
@@ -91,15 +108,16 @@ def test_a_graph_computes_what_the_layers_do(name: str) -> None:
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "lstm projection", "slstm", "min gru"])
+@pytest.mark.parametrize("name", [*STATES])
 def test_a_sequence_without_steps_keeps_the_state_it_was_given(name: str) -> None:
     layers = build(name, both=False)
     inputs = torch.randn(8, len(LENGTHS), 4)
     again = run(layers_model(layers), inputs=inputs, lengths=LENGTHS.int())[1:]
     shapes = [part.shape for part in again]
     state = [torch.randn(shape).abs() for shape in shapes]
-    names = ("hidden_in", "cell_in", "normaliser_in", "stabiliser_in")
-    given = dict(zip(names, state, strict=False))
+    if name == "clockwork":
+        state[1] = torch.randint(0, 6, state[1].shape).float()
+    given = {f"{part}_in": own for part, own in zip(state_parts(layers), state, strict=True)}
     found = run(layers_model(layers, state=True), inputs=inputs, lengths=LENGTHS.int(), **given)
     start = state[0] if len(state) == 1 else tuple(state)
     if name == "slstm":
@@ -162,11 +180,6 @@ def test_layers_of_another_kind_are_not_taken_for_ours() -> None:
     assert issubclass(Other, nn.Module)
 
 
-def test_a_form_that_no_graph_computes_is_refused_by_name() -> None:
-    @dataclass(frozen=True)
-    class Further(Form):
-        of_tomorrow: bool = False
-
-    require_known(Form("lstm", peepholes=True))
-    with pytest.raises(OptionError, match="no graph is known for lstm with of_tomorrow"):
-        require_known(Further("lstm", of_tomorrow=True))
+def test_layers_without_a_graph_are_refused_by_name() -> None:
+    with pytest.raises(OptionError, match="no graph is known for DepthGatedLSTM"):
+        layers_model(DepthGatedLSTM(4, 6, 2))

@@ -94,6 +94,11 @@ def test_a_pattern_gives_its_matches_and_an_impossible_one_is_refused() -> None:
         label_matches([], "(")
 
 
+def test_a_pattern_that_would_take_for_ever_is_stopped() -> None:
+    with pytest.raises(OptionError, match=r"takes more than 2 s on a text that begins 'aaaa"):
+        label_matches([(1, "a" * 40)], "(a|aa)+$b")
+
+
 def test_a_file_of_stretches_is_read_and_those_outside_of_the_texts_are_counted(
     tmp_path: Path,
 ) -> None:

@@ -129,7 +129,7 @@ def _step_layers(
     if model.segment is not None:
         start = [_restarted(graph, part, state["steps"], model.segment) for part in start]
     outputs, finals = add_layers(graph, model.encoder, one_step(graph, rows), start)
-    return graph.add("Squeeze", outputs.rows, row), from_layers(graph, finals)
+    return graph.add("Squeeze", outputs.rows, row), from_layers(graph, model.encoder, finals)
 
 
 def one_step(graph: Graph, rows: str) -> Padded:

@@ -5,7 +5,7 @@ The definitions are `vartai.kernels.reference`; names here are those of the equa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -71,27 +71,55 @@ def _lstm(form: Form, w: CellWeights, size: int) -> ScannedCell:
         return _plus(graph, _normal(graph, product, w.gain_ih), w.bias_ih)
 
     def step(graph: Graph, sums: str, state: list[str]) -> list[str]:
-        hidden, cell = state
+        hidden, cell = state[:2]
         recalled = _normal(graph, graph.linear(hidden, w.weight_hh, None), w.gain_hh)
         total = graph.add("Add", sums, _plus(graph, recalled, w.bias_hh))
         blocks = dict(zip(form.gates, split(graph, total, len(form.gates)), strict=True))
+        blocks |= _recalled_gates(graph, form, w, blocks, state[2:])
         peepholes = _peepholes(form, w)
-        i = _gate(graph, blocks["input"], peepholes, "input", cell)
-        f = (
-            graph.add("Sub", graph.constant(np.array(1, np.float32)), i)
-            if form.coupled
-            else _gate(graph, blocks["forget"], peepholes, "forget", cell)
+        gates = {}
+        if "input" in blocks:
+            gates["input"] = _gate(graph, blocks["input"], peepholes, "input", cell)
+        if form.coupled:
+            gates["forget"] = graph.add("Sub", _one(graph), gates["input"])
+        elif "forget" in blocks:
+            gates["forget"] = _gate(graph, blocks["forget"], peepholes, "forget", cell)
+        fresh = activate(graph, form.activation, blocks["candidate"])
+        cell = graph.add(
+            "Add", _through(graph, gates, "forget", cell), _through(graph, gates, "input", fresh)
         )
-        g = activate(graph, form.activation, blocks["candidate"])
-        cell = graph.add("Add", graph.add("Mul", f, cell), graph.add("Mul", i, g))
-        o = _gate(graph, blocks["output"], peepholes, "output", cell)
+        if "output" in blocks:
+            gates["output"] = _gate(graph, blocks["output"], peepholes, "output", cell)
         shown = _plus(graph, _normal(graph, cell, w.gain_cell), w.bias_cell)
-        hidden = graph.add("Mul", o, activate(graph, form.activation, shown))
+        shown = activate(graph, form.shown_activation, shown)
+        hidden = _through(graph, gates, "output", shown)
         if w.weight_hr is not None:
             hidden = graph.linear(hidden, w.weight_hr, None)
-        return [hidden, cell]
+        if w.weight_gg is None:
+            return [hidden, cell]
+        return [hidden, cell, graph.join([gates[gate] for gate in form.sigmoids], -1)]
 
     return ScannedCell(inputs, step, len(form.gates) * size, form.state_sizes(size))
+
+
+def _one(graph: Graph) -> str:
+    return graph.constant(np.array(1, np.float32))
+
+
+def _through(graph: Graph, gates: Mapping[str, str], gate: str, value: str) -> str:
+    """What a gate lets through: all, of one that is not there."""
+    return graph.add("Mul", gates[gate], value) if gate in gates else value
+
+
+def _recalled_gates(
+    graph: Graph, form: Form, w: CellWeights, blocks: Mapping[str, str], before: Sequence[str]
+) -> dict[str, str]:
+    """The sums of gates that see those of the step before."""
+    if w.weight_gg is None:
+        return {}
+    recalled = split(graph, graph.linear(before[0], w.weight_gg, None), len(form.sigmoids))
+    pairs = zip(form.sigmoids, recalled, strict=True)
+    return {gate: graph.add("Add", blocks[gate], own) for gate, own in pairs}
 
 
 def _gru(form: Form, w: CellWeights, size: int) -> ScannedCell:
@@ -104,8 +132,7 @@ def _gru(form: Form, w: CellWeights, size: int) -> ScannedCell:
         update, recalled = _recalled(graph, form, w, sums, hidden)
         candidate = split(graph, sums, 3)[2]
         candidate = activate(graph, form.activation, graph.add("Add", candidate, recalled))
-        one = graph.constant(np.array(1, np.float32))
-        fresh = graph.add("Mul", graph.add("Sub", one, update), candidate)
+        fresh = graph.add("Mul", graph.add("Sub", _one(graph), update), candidate)
         return [graph.add("Add", fresh, graph.add("Mul", update, hidden))]
 
     return ScannedCell(inputs, step, 3 * size, form.state_sizes(size))
@@ -138,8 +165,7 @@ def _part(w: CellWeights, rows: slice) -> tuple[Tensor, Tensor | None, Tensor | 
 def _peepholes(form: Form, w: CellWeights) -> dict[str, Tensor]:
     if w.peephole is None:
         return {}
-    gates = [gate for gate in form.gates if gate != "candidate"]
-    return dict(zip(gates, w.peephole.chunk(len(gates)), strict=True))
+    return dict(zip(form.sigmoids, w.peephole.chunk(len(form.sigmoids)), strict=True))
 
 
 def _gate(graph: Graph, sums: str, peepholes: dict[str, Tensor], gate: str, cell: str) -> str:

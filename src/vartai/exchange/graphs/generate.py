@@ -74,4 +74,6 @@ def _log_probabilities(
     rows = outputs.rows
     if model.projection is not None:
         rows = graph.linear(rows, model.projection.weight, model.projection.bias)
-    return add_log_probabilities(graph, model.output, rows), from_layers(graph, finals)
+    return add_log_probabilities(graph, model.output, rows), from_layers(
+        graph, model.encoder, finals
+    )

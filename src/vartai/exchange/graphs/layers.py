@@ -11,22 +11,25 @@ from vartai.errors import OptionError
 from vartai.exchange.graphs.batch import Padded, at_least_one, first_rows, padded
 from vartai.exchange.graphs.form_steps import form_cell
 from vartai.exchange.graphs.graph import Graph
-from vartai.exchange.graphs.known_forms import require_known
 from vartai.exchange.graphs.operators import add_operator, has_operator
 from vartai.exchange.graphs.parallel_steps import parallel_cell
 from vartai.exchange.graphs.scanned import add_scan
+from vartai.nn.clockwork_rnn import ClockworkRNN, ClockworkState
+from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM, GateState
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layers import RecurrentLayers
 
 AnyLayers = RecurrentLayers | LayerStack
-PARTS = ("hidden", "cell", "normaliser", "stabiliser")
 
 
-def state_sizes(layers: AnyLayers) -> tuple[int, ...]:
-    """Numbers a sequence in each part of a layer's state."""
-    if isinstance(layers, RecurrentLayers):
-        return layers.state_sizes
-    return (layers.hidden_size,) * layers.state_parts
+def state_parts(layers: AnyLayers) -> dict[str, int]:
+    """Numbers a sequence in each part of a layer's state, by the names of the parts."""
+    names: tuple[str, ...] = ("hidden", "cell", "normaliser", "stabiliser")
+    if isinstance(layers, GateRecurrentLSTM):
+        names = GateState._fields
+    elif isinstance(layers, ClockworkRNN):
+        names = ClockworkState._fields
+    return dict(zip(names, layers.state_sizes, strict=False))
 
 
 def add_layers(
@@ -43,12 +46,7 @@ def add_layers(
 
     Returns:
         Rows ``[T, B, F]``, and the final state ``[layers·directions, B, …]`` each.
-
-    Raises:
-        OptionError: no graph is known for layers of their kind or form.
     """
-    if isinstance(layers, RecurrentLayers):
-        require_known(layers.form)
     finals: list[list[str]] = []
     for layer in range(layers.num_layers):
         own = None if start is None else [_of_layer(graph, part, layer, layers) for part in start]
@@ -69,7 +67,7 @@ def _add_layer(
         weights = [layers.form.named(layers.weights(suffix)) for suffix in suffixes]
         return add_operator(graph, layers.form, weights, batch, start)
     if start is None:
-        start = [_zeros(graph, batch, layers.directions, size) for size in state_sizes(layers)]
+        start = [_zeros(graph, batch, layers.directions, size) for size in layers.state_sizes]
     outputs, finals = [], []
     for direction, suffix in enumerate(suffixes):
         if isinstance(layers, RecurrentLayers):
@@ -128,7 +126,8 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     """Layers alone as a model: ``inputs [T, B, D]`` and ``lengths [B]`` to outputs and final state.
 
     Args:
-        layers: RNN, LSTM, GRU, MinGRU, MinLSTM, IndRNN or SLSTM of `vartai.nn`, float32.
+        layers: of `vartai.nn`, float32: RNN, LSTM, GRU, GateRecurrentLSTM, MinGRU, MinLSTM, IndRNN,
+            SLSTM or ClockworkRNN.
         state: whether it takes an initial state too, ``hidden_in``, ``cell_in`` and so on.
 
     Returns:
@@ -137,7 +136,7 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
 
     Raises:
         MissingExtra: the `onnx` package is not installed.
-        OptionError: the weights are not float32, or no graph is known for such layers.
+        OptionError: the weights are not float32, or the layers are of another kind.
     """
     if next(layers.parameters()).dtype != torch.float32:
         raise OptionError("a graph is of float32; convert the layers with .float() first")
@@ -147,20 +146,20 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     lengths = graph.take("lengths", "int32", ["B"])
     stacked = layers.num_layers * layers.directions
     steps, count = graph.size(rows, 0), graph.size(rows, 1)
-    sizes = state_sizes(layers)
+    sizes = state_parts(layers)
     start = None
     if state:
         given = [
             graph.take(f"{part}_in", "float32", [stacked, "B", size])
-            for part, size in zip(PARTS, sizes, strict=False)
+            for part, size in sizes.items()
         ]
         start = [at_least_one(graph, part, 2, of=3) for part in given]
     rows = at_least_one(graph, rows, 2, of=3)
     batch = padded(graph, rows, at_least_one(graph, lengths, 1, of=1))
     batch, finals = add_layers(graph, layers, batch, start)
     outputs = first_rows(graph, first_rows(graph, batch.rows, steps), count, axis=1)
-    graph.give("outputs", outputs, "float32", ["T", "B", sizes[0] * layers.directions])
-    for part, final, size in zip(PARTS, finals, sizes, strict=False):
+    graph.give("outputs", outputs, "float32", ["T", "B", sizes["hidden"] * layers.directions])
+    for (part, size), final in zip(sizes.items(), finals, strict=True):
         kept = first_rows(graph, final, count, axis=1)
         graph.give(part, kept, "float32", [stacked, "B", size])
     return graph.model()

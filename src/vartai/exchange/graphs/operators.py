@@ -33,7 +33,8 @@ ACTIVATIONS: dict[str, tuple[str, float, float]] = {
 
 def has_operator(form: Form) -> bool:
     """Whether ONNX has an operator for this form."""
-    return not form.projection and not form.layer_norm and form.activation in ACTIVATIONS
+    foreign = form.projection or form.layer_norm or form.without or form.gate_recurrence
+    return not foreign and {form.activation, form.shown_activation} <= ACTIVATIONS.keys()
 
 
 def add_operator(
@@ -88,22 +89,22 @@ def _where_steps(graph: Graph, batch: Padded, final: str, start: str) -> str:
 
 
 def _attributes(form: Form, size: int, directions: int) -> dict[str, object]:
-    name, alpha, beta = ACTIVATIONS[form.activation]
-    named = {
-        "rnn": [name],
-        "gru": ["Sigmoid", name],
-        "lstm": ["Sigmoid", name, name],
+    own = {
+        "rnn": [form.activation],
+        "gru": ["sigmoid", form.activation],
+        "lstm": ["sigmoid", form.activation, form.shown_activation],
     }[form.cell]
-    used = [(alpha, beta) if each == name else (0.0, 0.0) for each in named] * directions
+    used = [ACTIVATIONS[name] for name in own] * directions
     found: dict[str, object] = {
         "hidden_size": size,
         "direction": "bidirectional" if directions == 2 else "forward",
-        "activations": named * directions,
+        "activations": [name for name, _, _ in used],
     }
-    if alpha:
-        found["activation_alpha"] = [alpha for alpha, _ in used if alpha]
-    if name == "Affine":
-        found["activation_beta"] = [beta for alpha, beta in used if alpha]
+    # In the order of the functions, for those alone that have such a number.
+    if any(alpha for _, alpha, _ in used):
+        found["activation_alpha"] = [alpha for _, alpha, _ in used if alpha]
+    if any(name == "Affine" for name, _, _ in used):
+        found["activation_beta"] = [beta for name, _, beta in used if name == "Affine"]
     if form.cell == "gru":
         found["linear_before_reset"] = 0 if form.reset_before else 1
     if form.coupled:

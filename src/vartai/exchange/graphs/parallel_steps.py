@@ -1,4 +1,4 @@
-"""The steps of minGRU, minLSTM, IndRNN and sLSTM, node by node, as `vartai.kernels.reference`."""
+"""The steps of cells that stand on `LayerStack`, node by node, as `vartai.kernels.reference`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from torch import Tensor
 from vartai.errors import OptionError
 from vartai.exchange.graphs.form_steps import activate, split
 from vartai.exchange.graphs.graph import Graph
-from vartai.exchange.graphs.scanned import ScannedCell
+from vartai.exchange.graphs.scanned import ScannedCell, Step
+from vartai.kernels.clockwork import cycle, whole_recurrent
+from vartai.nn.clockwork_rnn import ClockworkRNN
 from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.min_gru import MinGRU
@@ -48,7 +50,33 @@ def parallel_cell(layers: LayerStack, suffix: str) -> ScannedCell:
         return ScannedCell(
             inputs, lambda g, sums, state: _slstm(g, sums, state, recurrent), 4 * size, (size,) * 4
         )
+    if isinstance(layers, ClockworkRNN):
+        return ScannedCell(inputs, _clockwork(layers, suffix), size, layers.state_sizes)
     raise OptionError(f"no graph is known for {type(layers).__name__}")
+
+
+def _clockwork(layers: ClockworkRNN, suffix: str) -> Step:
+    """The clock is a part of the state; it is compared with the period of each unit's module."""
+    recurrent = layers.direction_weights(suffix).recurrent
+    whole = whole_recurrent(recurrent)
+    sizes = torch.tensor([part.size(0) for part in recurrent])
+    periods = torch.tensor(layers.periods, dtype=torch.float32).repeat_interleave(sizes)
+
+    def step(graph: Graph, sums: str, state: list[str]) -> list[str]:
+        hidden, clock = state
+        total = graph.add("Add", sums, graph.linear(hidden, whole, None))
+        new = activate(graph, layers.nonlinearity, total)
+        numbers = (np.array(number, np.float32) for number in (0, 1, cycle(layers.periods)))
+        zero, one, every = (graph.constant(number) for number in numbers)
+        due = graph.add("Equal", _remainder(graph, clock, graph.constant(periods)), zero)
+        after = _remainder(graph, graph.add("Add", clock, one), every)
+        return [graph.add("Where", due, new, hidden), after]
+
+    return step
+
+
+def _remainder(graph: Graph, value: str, by: str) -> str:
+    return graph.add("Mod", value, by, attributes={"fmod": 1})
 
 
 def _candidate(graph: Graph, kind: str, value: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vartai.exchange.graphs.batch import at_least_one, first_rows
 from vartai.exchange.graphs.graph import Graph
-from vartai.exchange.graphs.layers import PARTS, AnyLayers, state_sizes
+from vartai.exchange.graphs.layers import AnyLayers, state_parts
 
 BATCH = "batch"
 
@@ -35,7 +35,7 @@ def layer_parts(layers: AnyLayers) -> list[StatePart]:
     """What the state of layers in one direction is made of."""
     return [
         StatePart(name, "float32", (layers.num_layers, size))
-        for name, size in zip(PARTS, state_sizes(layers), strict=False)
+        for name, size in state_parts(layers).items()
     ]
 
 
@@ -59,13 +59,13 @@ def give_state(
 
 def to_layers(graph: Graph, layers: AnyLayers, values: Mapping[str, str]) -> list[str]:
     """``[B, layers, …]`` to what `add_layers` takes, ``[layers, B, …]``."""
-    names = PARTS[: len(state_sizes(layers))]
-    return [_turned(graph, values[name]) for name in names]
+    return [_turned(graph, values[name]) for name in state_parts(layers)]
 
 
-def from_layers(graph: Graph, finals: Sequence[str]) -> dict[str, str]:
+def from_layers(graph: Graph, layers: AnyLayers, finals: Sequence[str]) -> dict[str, str]:
     """The other way round."""
-    return {name: _turned(graph, part) for name, part in zip(PARTS, finals, strict=False)}
+    pairs = zip(state_parts(layers), finals, strict=True)
+    return {name: _turned(graph, part) for name, part in pairs}
 
 
 def _turned(graph: Graph, value: str) -> str:

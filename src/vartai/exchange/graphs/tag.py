@@ -100,7 +100,7 @@ def tag_step(task: TagTask, *, int8: bool) -> bytes:
     scores = graph.linear(row, task.model.output.weight, task.model.output.bias)
     shape: Axes = [BATCH, len(task.tags)]
     graph.give("scores", first_rows(graph, scores, count), "float32", shape)
-    give_state(graph, parts, from_layers(graph, finals), count)
+    give_state(graph, parts, from_layers(graph, task.model.encoder, finals), count)
     return graph.model()
 
 

@@ -78,7 +78,9 @@ def _shown(form: Form, state: State, gates: State, held: Held) -> State:
     if not held.cell:
         return state
     hidden = state[0].clone()
+    output = gates[form.traced.index("output")] if "output" in form.traced else None
     for number, value in held.cell.items():
         cell = torch.tensor(value, dtype=hidden.dtype, device=hidden.device)
-        hidden[:, number] = gates[-1][:, number] * ACTIVATIONS[form.activation](cell)
+        shown = ACTIVATIONS[form.shown_activation](cell)
+        hidden[:, number] = shown if output is None else output[:, number] * shown
     return (hidden, *state[1:])

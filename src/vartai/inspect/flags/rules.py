@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import regex
+
 from vartai.errors import OptionError, unknown_name
 from vartai.inspect.flags.spans import LabelledText, Span, Trouble
 
@@ -57,28 +59,38 @@ _SHORT_NOT = r"\w+n['’]t|n['’]t"
 _SCOPE_ENDS = re.compile(r"[.,;:!?…()\[\]{}\"„“”«»—–\n]")
 
 
-def matches(text: str, pattern: re.Pattern[str]) -> list[Span]:
+# Some expressions take a time that doubles with every letter: (a+)+b on a row of a.
+_SECONDS_A_TEXT = 2.0
+
+
+def matches(text: str, pattern: regex.Pattern[str]) -> list[Span]:
     """Stretches that a regular expression finds; empty ones are none.
 
-    >>> matches("du 12", re.compile("[0-9]+"))
+    Raises:
+        OptionError: it has not done with this text in two seconds.
+
+    >>> matches("du 12", compile_pattern("[0-9]+"))
     [Span(start=3, end=5, value='inside')]
     """
-    return [
-        Span(*found.span(), INSIDE)
-        for found in pattern.finditer(text)
-        if found.end() > found.start()
-    ]
+    try:
+        found = list(pattern.finditer(text, timeout=_SECONDS_A_TEXT))
+    except TimeoutError:
+        raise OptionError(
+            f"pattern {pattern.pattern!r} takes more than {_SECONDS_A_TEXT:.0f} s on a text that "
+            f"begins {text[:30]!r}; a repetition inside a repetition often does that"
+        ) from None
+    return [Span(*one.span(), INSIDE) for one in found if one.end() > one.start()]
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A regular expression.
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
+    """A regular expression, in Python's notation.
 
     Raises:
         OptionError: it is none; says where and why.
     """
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        return regex.compile(pattern)
+    except regex.error as error:
         raise OptionError(f"pattern {pattern!r} is no regular expression: {error}") from None
 
 

@@ -56,7 +56,7 @@ def noisy_step(
 
     Zoneout keeps parts of the state before the step: ``k * s + (1 - k) * s'``, where k is 0 or 1
     in training and the share that is kept in evaluation (Krueger et al. 2017). The hidden state
-    shows the cell before zoneout, as in their equations.
+    shows the cell before zoneout, as in their equations. Gates that are carried on are new ones.
 
     Args:
         form: of the cell.
@@ -68,7 +68,7 @@ def noisy_step(
     """
     seen = state[0] if noise.recurrent is None else state[0] * noise.recurrent
     after, gates = CELLS[form.cell].step(form, inputs, state, w, seen)
-    parts = zip(state, after, noise.zoneout, strict=False)
+    parts = zip(state, after, (*noise.zoneout, 0.0), strict=False)
     return tuple(_zoned_out(old, new, keep) for old, new, keep in parts), gates
 
 

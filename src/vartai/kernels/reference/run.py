@@ -26,7 +26,7 @@ def run_reference(
     Args:
         form: of the cell.
         batch: data ``[N, D]``.
-        state: ``[B, P]`` hidden, ``[B, H]`` an LSTM's cell. State before the first step taken.
+        state: ``[B, …]`` each, as `Form.state_sizes` says. State before the first step taken.
         weights: in the order of `Form.weight_names`.
         reverse: take the steps from each sequence's last to its first.
         noise: recurrent dropout and zoneout.
@@ -41,7 +41,7 @@ def run_reference(
     # An entry a row or sequence, after one without rows: so there is always something to join.
     nothing = tuple(part[:0] for part in state)
     states, finals = [nothing], [nothing]
-    gates: list[State] = [(nothing[-1],) * len(form.traced)]
+    gates: list[State] = [(nothing[:2][-1],) * len(form.traced)]  # H wide, as a cell is
     row = 0
     for index, rows in enumerate(batch.split()):
         current: State = tuple(part[index : index + 1] for part in state)

@@ -1,0 +1,1 @@
+"""What must hold on a GPU too; skipped where torch finds none, for nothing needs one."""

@@ -1,0 +1,35 @@
+"""First weights: where an LSTM begins by remembering, and where it has nothing to remember with."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vartai.nn import GRU, LSTM, RecurrentLayers
+from vartai.nn.first_weights import begin_well
+
+
+@pytest.mark.parametrize(
+    ("layers", "block"),
+    [
+        (LSTM(3, 4, 2, bidirectional=True), 1),
+        (LSTM(3, 4, without=("input",)), 0),
+        (LSTM(3, 4, without=("forget",)), None),
+        (LSTM(3, 4, coupled=True), None),
+        (GRU(3, 4), None),
+    ],
+    ids=["lstm", "no input gate", "no forget gate", "coupled", "gru"],
+)
+def test_the_bias_of_a_forget_gate_begins_at_one_and_all_others_at_zero(
+    layers: RecurrentLayers, block: int | None
+) -> None:
+    begin_well(layers)
+    for name, parameter in layers.named_parameters():
+        if name.startswith("weight_hh"):
+            for own in parameter.detach().chunk(len(parameter) // 4):
+                torch.testing.assert_close(own @ own.T, torch.eye(4))
+        if name.startswith("bias"):
+            wanted = torch.zeros_like(parameter)
+            if block is not None and name.startswith("bias_ih"):
+                wanted[4 * block : 4 * (block + 1)] = 1.0
+            assert torch.equal(parameter.detach(), wanted), name
