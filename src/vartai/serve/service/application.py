@@ -31,12 +31,16 @@ _TOLD: dict[int | str, dict[str, Any]] = {
     for status, said in (
         (400, "The request cannot be read, or an input cannot be."),
         (401, "The token is missing or another."),
+        (403, "A forged state, or a request that a page of another site makes."),
         (404, "There is nothing of this name."),
+        (408, "The body did not come in time."),
         (409, "It cannot be done as things stand."),
+        (410, "It has ended, or its time is over."),
         (413, "More than the service takes on."),
         (415, "The body is not JSON."),
         (422, "A value is of another type, missing or unknown."),
         (429, "More requests than the address may make."),
+        (500, "A state that is not finite, or a mistake of the program."),
         (503, "Busy or stopping; Retry-After says when to try again."),
         (504, "Not computed in time."),
     )
