@@ -68,6 +68,24 @@ VERBS = (
         "vartai train answer squad.json --out reader",
     ),
     Verb(
+        ("train", "caption"),
+        "vartai.cli.caption.train:train_caption",
+        "Train a model that describes pictures, and that shows where it looked.",
+        "vartai train caption captions.csv --image path --caption text --out captioner",
+    ),
+    Verb(
+        ("compare", "classify"),
+        "vartai.cli.compare.classify:compare_classify",
+        "Compare cells as text classifiers: equal parameters, equal budget, several seeds.",
+        "vartai compare classify names.csv --cells lstm,gru,lstm-no-forget-gate --out compared",
+    ),
+    Verb(
+        ("compare", "generate"),
+        "vartai.cli.compare.generate:compare_generate",
+        "Compare cells as language models, likewise.",
+        "vartai compare generate book.txt --cells lstm,gru,min-gru --time 2m --out compared",
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on examples it has not seen.",
@@ -102,6 +120,12 @@ VERBS = (
         "vartai.cli.answer.ask:answer",
         "Answer questions about a text.",
         'vartai answer reader --context passage.txt "Who wrote it?"',
+    ),
+    Verb(
+        ("caption",),
+        "vartai.cli.caption.verb:caption",
+        "Describe pictures, a line for each.",
+        "vartai caption captioner picture.jpg --attention looks.png",
     ),
     Verb(
         ("pairs",),

@@ -8,25 +8,31 @@ of all steps is one product. `vartai.kernels.reference.grid_lstm` is the definit
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from vartai.errors import require_range, unknown_name
+from vartai.errors import OptionError, unknown_name
 from vartai.kernels.activations import ACTIVATIONS
+from vartai.kernels.direction import State, Trace
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.ops import run_direction
+from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.kernels.reference.grid_lstm import (
     HIDDENS,
     Side,
     Vectors,
+    block_sums,
     grid_block,
     side_step,
 )
-from vartai.nn.layouts import Sequences, read_layout
-from vartai.nn.states import read_state, require_rows
+from vartai.nn.layouts import Sequences
+from vartai.nn.resets import Pieces
+from vartai.nn.sequence_layers import SequenceLayers, stack_states
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 PRIORITIES: Final = ("depth", "time", "none")
@@ -35,9 +41,18 @@ _NUMBERS: Final = {"time": 0, "depth": 1, "none": None}
 
 Pair = tuple[Tensor, Tensor]
 Below = tuple[Tensor, Tensor | None]
+_TRACED: Final = STANDARD["lstm"].traced
 
 
-class GridLSTM(nn.Module):
+class _LayerRun(NamedTuple):
+    """What one layer gave: what stands above it, states of time, and traces of time and depth."""
+
+    above: Below
+    final: Pair
+    traces: tuple[Trace, Trace] | None
+
+
+class GridLSTM(SequenceLayers):
     """Layers of Grid LSTM blocks over sequences (Kalchbrenner, Danihelka & Graves 2015).
 
     Parameters: ``weight_time_l0`` ``[4d, 2d]``, whose first d columns meet the hidden vector of
@@ -71,6 +86,9 @@ class GridLSTM(nn.Module):
         (torch.Size([7, 2, 8]), torch.Size([18, 2, 8]), 1152)
     """
 
+    shows_hidden = False  # outputs are of depth, and a state is of time
+    traced = _TRACED
+
     def __init__(
         self,
         input_size: int,
@@ -84,26 +102,24 @@ class GridLSTM(nn.Module):
         batch_first: bool = False,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__()
-        require_range("input_size", input_size, at_least=1)
-        require_range("hidden_size", hidden_size, at_least=1)
-        require_range("num_layers", num_layers, at_least=1)
-        require_range("dropout", dropout, at_least=0, below=1)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=False,
+        )
         if priority not in PRIORITIES:
             raise unknown_name("priority", priority, PRIORITIES)
         if hidden_form not in HIDDENS:
             raise unknown_name("hidden_form", hidden_form, HIDDENS)
         if depth_activation is not None and depth_activation not in ACTIVATIONS:
             raise unknown_name("depth_activation", depth_activation, ACTIVATIONS)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
         self.tied = tied
         self.priority = priority
         self.hidden_form = hidden_form
         self.depth_activation = depth_activation
-        self.batch_first = batch_first
-        self.dropout = dropout
         for layer in range(1 if tied else num_layers):
             for side in _SIDES:
                 self._add_side(side, layer)
@@ -120,6 +136,20 @@ class GridLSTM(nn.Module):
             f"weight_{side}_l{layer}", nn.Parameter(torch.empty(rows, 2 * size))
         )
         self.register_parameter(f"bias_{side}_l{layer}", nn.Parameter(torch.empty(rows)))
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """D of the hidden vectors of time, and d of its memories."""
+        return self.hidden_size, self.hidden_size
+
+    @property
+    def first_weight(self) -> Tensor:
+        """See `SequenceLayers.first_weight`."""
+        return self.weight_input
+
+    def trace_names(self) -> list[str]:
+        """``l0`` is the time side of the first layer, ``l0_depth`` its depth side, and so on."""
+        return [f"l{layer}{side}" for layer in range(self.num_layers) for side in ("", "_depth")]
 
     def reset_parameters(self) -> None:
         """Draw every parameter uniformly within ±1/√d."""
@@ -154,36 +184,33 @@ class GridLSTM(nn.Module):
         Raises:
             ValueError: a shape or type that does not fit, with what was expected and what came.
         """
-        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
-        batch = layout.batch
-        require_rows(batch.data, self.input_size, self.weight_input.dtype)
-        size = self.hidden_size
-        if hx is None:
-            state = (batch.data.new_zeros(self.num_layers, len(batch), size),) * 2
-        else:
-            sides = (self.num_layers, len(batch) if layout.batched else None)
-            hidden, memory = read_state(hx, sides, (size, size), batch.data.dtype)
-            state = hidden, memory
-        rows, final = self.run(batch, state)
-        if not layout.batched:
-            final = final[0].squeeze(1), final[1].squeeze(1)
-        return layout.restore(rows), final
+        rows, final, _ = self.run_any(inputs, hx, lengths=lengths, keep=False)
+        return rows, (final[0], final[1])
 
-    def run(self, batch: SequenceBatch, state: Pair) -> tuple[Tensor, Pair]:
-        """Run all layers over rows ``[N, D]`` from states ``[layers, B, d]``; see `forward`."""
+    def _run(
+        self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
+    ) -> StackRun:
+        """All layers, which hand a memory up and not only rows."""
+        if isinstance(batch, PaddedBatch):
+            raise OptionError("a GridLSTM cannot be part of a traced graph")
+        if pieces is not None:
+            return self._run_cut(batch, state, pieces, keep=keep)
+        starts = self.start_state(batch.count) if state is None else state
         below = self.project(batch.data)
-        finals = []
+        finals: list[State] = []
+        traces: list[Trace] = []
+        step_by_step = self.priority == "time" or self.hidden_form == "squashed"
+        run_layer = self._block_by_block if step_by_step else self._side_by_side
         for layer in range(self.num_layers):
             if layer and self.training and self.dropout > 0.0:
                 below = nn.functional.dropout(below[0], self.dropout), below[1]
-            start = state[0][layer], state[1][layer]
-            if self.priority == "time" or self.hidden_form == "squashed":
-                below, final = self._block_by_block(layer, batch, below, start)
-            else:
-                below, final = self._side_by_side(layer, batch, below, start)
-            finals.append(final)
-        hidden, memory = zip(*finals, strict=True)
-        return below[0], (torch.stack(hidden), torch.stack(memory))
+            start = starts[0][layer], starts[1][layer]
+            found = run_layer(layer, batch, below, start, keep=keep)
+            below = found.above
+            finals.append(found.final)
+            traces += found.traces or ()
+        named = dict(zip(self.trace_names(), traces, strict=True)) if keep else {}
+        return StackRun(below[0], stack_states(finals), named)
 
     def project(self, rows: Tensor) -> Below:
         """Inputs ``[N, D]`` to the hidden vectors and memories below the first layer."""
@@ -194,32 +221,37 @@ class GridLSTM(nn.Module):
         return hidden, memory
 
     def _side_by_side(
-        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
-    ) -> tuple[Below, Pair]:
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair, *, keep: bool
+    ) -> _LayerRun:
         """One layer, its time side for all steps, then its depth side for all steps."""
         time, depth = self.side("time", layer), self.side("depth", layer)
         size, hidden = self.hidden_size, below[0]
         inner = torch.zeros_like(time.bias)  # an LSTM's second bias, which a block does not have
         weights = (time.weight[:, size:], time.weight[:, :size], time.bias, inner)
-        run = run_direction(STANDARD["lstm"], batch.with_data(hidden), start, weights)
+        run = run_direction(STANDARD["lstm"], batch.with_data(hidden), start, weights, keep=keep)
         seen = run.outputs
         if self.priority == "none":
             seen = _one_step_earlier(batch.with_data(seen), start[0])
         sums = linear(torch.cat([seen, hidden], 1), depth.weight, depth.bias)
         final = run.final[0], run.final[1]
+        above: Below
         if depth.activation is not None:
-            return (ACTIVATIONS[depth.activation](sums), None), final
-        return side_step(sums, _there(below[1]), self.hidden_form), final
+            above = ACTIVATIONS[depth.activation](sums), None
+        else:
+            above = side_step(sums, _there(below[1]), self.hidden_form)
+        traces = None if run.trace is None else (run.trace, _trace_of(above, sums))
+        return _LayerRun(above, final, traces)
 
     def _block_by_block(
-        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
-    ) -> tuple[Below, Pair]:
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair, *, keep: bool
+    ) -> _LayerRun:
         """One layer, a block of all sequences at a time."""
         sides = self.side("time", layer), self.side("depth", layer)
         form, priority = self.hidden_form, _NUMBERS[self.priority]
         hidden, memory = start
         order: list[Tensor] = []
-        made: list[Vectors] = []
+        made: list[tuple[Vectors, Vectors]] = []
+        sums: list[list[Tensor]] = []
         for step in range(batch.steps):
             there = (batch.lengths > step).nonzero().flatten()
             rows = (batch.offsets[:-1][there] + step).to(hidden.device)
@@ -227,18 +259,21 @@ class GridLSTM(nn.Module):
             own = Vectors(hidden[there], memory[there])
             lower = Vectors(below[0][rows], None if below[1] is None else below[1][rows])
             time, depth = grid_block((own, lower), sides, hidden_form=form, priority=priority)
+            if keep:
+                sums.append(block_sums((own, lower), (time, depth), sides, priority=priority))
             hidden = hidden.index_copy(0, there, time.hidden)
             memory = memory.index_copy(0, there, _there(time.memory))
             order.append(rows)
-            made.append(depth)
+            made.append((time, depth))
         if not made:
-            return below, start
+            return _LayerRun(below, start, _empty_traces(below, start) if keep else None)
         back = torch.cat(order).argsort()
-        rows_of = torch.cat([vectors.hidden for vectors in made])[back]
-        if below[1] is None:
-            return (rows_of, None), (hidden, memory)
-        kept = torch.cat([_there(vectors.memory) for vectors in made])[back]
-        return (rows_of, kept), (hidden, memory)
+        times, above = (_rows_of([pair[k] for pair in made], back) for k in (0, 1))
+        traces = None
+        if keep:
+            of_time, of_depth = (torch.cat([both[k] for both in sums])[back] for k in (0, 1))
+            traces = _trace_of(times, of_time), _trace_of(above, of_depth)
+        return _LayerRun(above, (hidden, memory), traces)
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -269,6 +304,33 @@ def _one_step_earlier(batch: SequenceBatch, start: Tensor) -> Tensor:
     begun = batch.lengths > 0
     places[batch.offsets[:-1][begun]] = begun.nonzero().flatten()
     return earlier.index_select(0, places.to(earlier.device))
+
+
+def _rows_of(steps: Sequence[Vectors], back: Tensor) -> Below:
+    """Hidden vectors and memories of all steps in the order of rows."""
+    hidden = torch.cat([vectors.hidden for vectors in steps])[back]
+    if steps[0].memory is None:
+        return hidden, None
+    return hidden, torch.cat([_there(vectors.memory) for vectors in steps])[back]
+
+
+def _trace_of(made: Below, sums: Tensor) -> Trace:
+    """A side's hidden vectors, memories and gates; one without memory has its vectors alone."""
+    hidden, memory = made[0].detach(), made[1]
+    if memory is None:
+        return Trace(hidden, None, {"candidate": hidden})
+    parts = dict(zip(_TRACED, sums.detach().chunk(4, -1), strict=True))
+    gates = {
+        name: torch.tanh(part) if name == "candidate" else torch.sigmoid(part)
+        for name, part in parts.items()
+    }
+    return Trace(hidden, memory.detach(), gates)
+
+
+def _empty_traces(below: Below, start: Pair) -> tuple[Trace, Trace]:
+    """Of a batch without any step."""
+    none = start[0][:0]
+    return _trace_of((none, none), none.repeat(1, 4)), _trace_of(below, none.repeat(1, 4))
 
 
 def _there(memory: Tensor | None) -> Tensor:
