@@ -1,4 +1,4 @@
-"""The service measured: `python -m benchmarks.service speed --page`, `… endurance --page`.
+"""The service measured: `python -m benchmarks.service speed --page`; then `sessions`, `soak`.
 
 A classifier with random weights (LSTM of 128, one direction, a vocabulary of 2,000) is served by a
 process of its own on the loopback address; `benchmarks.service_loads` says what is asked of it.
@@ -12,7 +12,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from benchmarks.service_loads import (
     FORGOTTEN,
     MANY,
     SESSIONS,
+    WARM,
     Found,
     draw_texts,
     expected_predictions,
@@ -114,37 +115,6 @@ def measure_speed(folder: Path, task: ClassifyTask, lengths: Lengths) -> list[st
     return [*measure_queue(task, texts), "", *HEAD, *rows]
 
 
-def measure_endurance(folder: Path, task: ClassifyTask, lengths: Lengths) -> list[str]:
-    """Many sessions for long, and clients that go away."""
-    row, told = measure_sessions(folder, task, lengths.sessions)
-    soaked, said = measure_soak(folder, task, lengths.soak)
-    return [*HEAD, row, soaked, "", *told, said]
-
-
-PARTS = {"speed": measure_speed, "endurance": measure_endurance}
-
-
-def measure(part: str, lengths: Lengths) -> str:
-    """Measure a part; the section of the page."""
-    torch.set_num_threads(1)
-    task = build_task()
-    busy = describe_load()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "classifier"
-        save_task(folder, "classify", task, metrics={}, card="# Random weights\n")
-        lines = PARTS[part](folder, task, lengths)
-    notes = [
-        f"Clients and service share one machine: {describe_machine()}.",
-        *([] if busy is None else [f"When it began, {busy}."]),
-        f"Load average at the end: {os.getloadavg()[0]:.1f}, some 2 of it its own.",
-    ]
-    command = (
-        f"`python -m benchmarks.service {part} --load {lengths.load:g} --sessions "
-        f"{lengths.sessions:g} --soak {lengths.soak:g} --page`"
-    )
-    return "\n".join([*lines, "", " ".join(notes), "", command])
-
-
 def measure_queue(task: ClassifyTask, texts: Sequence[str]) -> list[str]:
     """Batches against one at a time, without HTTP, in turns."""
     rates: dict[int, list[float]] = {1: [], 64: []}
@@ -159,25 +129,26 @@ def measure_queue(task: ClassifyTask, texts: Sequence[str]) -> list[str]:
     ]
 
 
-def measure_soak(folder: Path, task: ClassifyTask, seconds: float) -> tuple[str, str]:
-    """A row of the table, and what is told of those who went away and of memory."""
+def measure_soak(folder: Path, task: ClassifyTask, lengths: Lengths) -> list[str]:
+    """Full load, and clients that go away."""
     texts = draw_texts(2000, seed=1)
     expected = expected_predictions(task, texts)
     with serving(folder, "--session-ttl", str(FORGOTTEN)) as (port, process):
         found, (left, killed), memory = asyncio.run(
-            soak(port, texts, expected, process, seconds=seconds)
+            soak(port, texts, expected, process, seconds=lengths.soak)
         )
     said = (
         f"In the soak {left:,} requests were left by their clients at random, and {killed:,} "
         f"processes of {TOGETHER} clients were killed (SIGKILL) in the middle of theirs. Resident "
-        f"memory: {memory[0]:.0f} MB after five seconds of load, {memory[1]:.0f} MB at the end of "
-        f"the soak, {memory[2]:.0f} MB after five more seconds of load as in the beginning."
+        f"memory: {memory[0]:.0f} MB after {WARM:g} seconds of the same, {memory[1]:.0f} MB at the "
+        f"end, {memory[2]:.0f} MB when nothing was left to do."
     )
-    return _row(f"soak of {seconds:g} s", found), said
+    return [*HEAD, _row(f"soak of {lengths.soak:g} s", found), "", said]
 
 
-def measure_sessions(folder: Path, task: ClassifyTask, seconds: float) -> tuple[str, list[str]]:
-    """A row of the table for sessions that are stepped, and what is told of them and of many."""
+def measure_sessions(folder: Path, task: ClassifyTask, lengths: Lengths) -> list[str]:
+    """Sessions that are stepped for long, and many of them."""
+    seconds = lengths.sessions
     with serving(folder) as (port, process):
         found, rounds, memory = asyncio.run(sessions(port, task, process, seconds=seconds))
     places = sorted({0, 1, rounds // 4, rounds // 2, rounds * 3 // 4, rounds})
@@ -195,11 +166,35 @@ def measure_sessions(folder: Path, task: ClassifyTask, seconds: float) -> tuple[
         f"{many[2]:.0f} MB after 100 more, for which the longest idle ones made room and whose "
         f"clients are told so; {wrong} wrong answers."
     )
-    return _row(f"{SESSIONS:,} sessions, {rounds} steps each", found), told
+    return [*HEAD, _row(f"{SESSIONS:,} sessions, {rounds} steps each", found), "", *told]
 
 
 def _row(name: str, found: Found) -> str:
     return f"| {name} | {found.rate:,.0f} | {found.p50:.1f} | {found.p99:.1f} | {found.wrong} |"
+
+
+PARTS = {"speed": measure_speed, "sessions": measure_sessions, "soak": measure_soak}
+
+
+def measure(part: str, lengths: Lengths) -> str:
+    """Measure a part; the section of the page."""
+    torch.set_num_threads(1)
+    task = build_task()
+    busy = describe_load()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "classifier"
+        save_task(folder, "classify", task, metrics={}, card="# Random weights\n")
+        lines = PARTS[part](folder, task, lengths)
+    notes = [
+        f"Clients and service share one machine: {describe_machine()}.",
+        *([] if busy is None else [f"When it began, {busy}."]),
+        f"Load average at the end: {os.getloadavg()[0]:.1f}, some 2 of it its own.",
+    ]
+    command = f"`python -m benchmarks.service {part}"
+    command += (
+        "".join(f" --{name} {value:g}" for name, value in asdict(lengths).items()) + " --page`"
+    )
+    return "\n".join([*lines, "", " ".join(notes), "", command])
 
 
 def main() -> None:

@@ -280,15 +280,18 @@ async def soak(
             wrong += not is_right(answer, expected[place])
         connection.close()
 
-    begun = time.perf_counter()
-    killing = asyncio.create_task(kill_clients(port, until))
-    await asyncio.gather(*map(client, range(CONNECTIONS)))
-    spent = time.perf_counter() - begun
-    killed = await killing
-    memory.append(resident(process))
-    # The same in the end as before the first measurement: nothing kept, and the same requests.
+    for length in (WARM, seconds):
+        times.clear()
+        left = 0
+        begun = time.perf_counter()
+        until = begun + length
+        killing = asyncio.create_task(kill_clients(port, until))
+        await asyncio.gather(*map(client, range(CONNECTIONS)))
+        spent = time.perf_counter() - begun
+        killed = await killing
+        memory.append(resident(process))
+    # Until the sessions of the killed are forgotten.
     await asyncio.sleep(FORGOTTEN + 2)
-    await load(port, texts, expected, seconds=5.0)
     memory.append(resident(process))
     return _found(times, spent, wrong), (left, killed), memory
 
