@@ -34,6 +34,8 @@ MANY = 10_000
 KILLED = 2
 """Processes of clients beside the soak; one of them is killed every `BETWEEN` seconds."""
 BETWEEN = 2.0
+WARM = 30.0
+"""Seconds of the soak before its measurement begins."""
 FORGOTTEN = 10
 """Seconds after which a service that is soaked forgets the sessions of clients that were killed."""
 
@@ -248,13 +250,12 @@ async def soak(
 
     Returns:
         What was measured; requests that were left, and processes that were killed; resident
-        megabytes before and after.
+        megabytes after a while of the same load, at the end, and when all was forgotten.
     """
-    await load(port, texts, expected, seconds=min(5.0, seconds))
-    memory = [resident(process)]
+    memory: list[float] = []
     times: list[float] = []
     wrong = left = 0
-    until = time.perf_counter() + seconds
+    until = 0.0
 
     async def client(number: int) -> None:
         nonlocal wrong, left
