@@ -10,12 +10,14 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from vartai.serve.inspector import page
+from vartai.serve.inspector.captioning import show_picture
 from vartai.serve.inspector.corpus import pasted
 from vartai.serve.inspector.effects import effects
 from vartai.serve.inspector.finding import find
 from vartai.serve.inspector.flagging import find_flags
 from vartai.serve.inspector.memory import TEXTS, remember
 from vartai.serve.inspector.questions import (
+    CaptionQuestion,
     DifferenceQuestion,
     EffectsQuestion,
     FindQuestion,
@@ -88,6 +90,11 @@ def question_routes(session: Session) -> APIRouter:
     def show_effects(asked: EffectsQuestion) -> Answer:
         with turns.turn():
             return effects(session.model(asked.model), asked.given, asked.place)
+
+    @router.post("/caption")
+    def show_caption(asked: CaptionQuestion) -> Answer:
+        with turns.turn():
+            return show_picture(session.model(asked.model), asked)
 
     _corpus_routes(router, session, turns)
     return router
