@@ -111,8 +111,11 @@ def test_texts_and_pictures_are_not_confused(
     answer = client.post("/api/read", json={"given": {}})
     assert answer.status_code == 400
     assert answer.json()["error"] == "this model reads pictures, not texts"
-    with pytest.raises(OptionError, match="choose one on its page"):
-        Session([OpenedModel.load(captioner)], texts=("a text",)).require_texts()
+    one = OpenedModel.load(captioner)
+    for session in (Session([one], texts=("a text",)), Session([one, one])):
+        with pytest.raises(OptionError, match="choose one on its page; texts, --corpus and"):
+            session.require_texts()
+    Session([one]).require_texts()
     app = build_app(
         inspector_routes(Session([OpenedModel.load(model)])),
         hosts=loopback_hosts(8000),

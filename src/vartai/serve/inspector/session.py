@@ -65,8 +65,11 @@ class Session:
         """
         task = self.models[0].saved.name
         names = [field.name for field in fields_of(task)]
-        if self.texts and not names:
-            raise OptionError("this model reads pictures: choose one on its page")
+        if not names and (self.texts or self.corpus is not None or len(self.models) > 1):
+            raise OptionError(
+                "this model reads pictures: choose one on its page; texts, --corpus and --beside "
+                "are for models of texts"
+            )
         if len(self.texts) > len(names):
             raise OptionError(
                 f"expected {', '.join(names)} after the model, found {len(self.texts)} texts"
