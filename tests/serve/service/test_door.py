@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -75,6 +76,36 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     asyncio.run(door(scope, receive, send))
     assert answered[0]["status"] == 408
     assert json.loads(answered[1]["body"]) == {"error": "expected the body within 0.01 seconds"}
+
+
+def test_the_rest_of_a_refused_request_is_taken_so_that_its_client_sees_why() -> None:
+    parts = [
+        {"type": "http.request", "body": b"x" * 100, "more_body": more} for more in (True, False)
+    ]
+    endless = {"type": "http.request", "body": bytes(1 << 15), "more_body": True}
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/predict", "client": ("127.0.0.1", 1),
+        "headers": [(b"content-type", b"text/plain"), (b"transfer-encoding", b"chunked")],
+    }  # fmt: skip
+
+    def refused(given: Iterator[Any]) -> list[int]:
+        taken, answered = 0, []
+
+        async def receive() -> Any:
+            nonlocal taken
+            taken += 1
+            return next(given)
+
+        async def send(message: Any) -> None:
+            answered.append((message.get("status"), taken))
+
+        door = Door(receive, terms=Terms(1024, timeout=5), metrics=Metrics(), rate=None)  # type: ignore[arg-type]
+        asyncio.run(door(scope, receive, send))
+        assert answered[0][0] == 415
+        return [taken for _, taken in answered]
+
+    assert refused(iter(parts)) == [2, 2]
+    assert refused(repeat(endless)) == [2, 2]
 
 
 def test_a_client_that_does_not_take_its_answer_is_left() -> None:
