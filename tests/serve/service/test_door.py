@@ -187,6 +187,21 @@ def test_what_is_not_there_is_told_with_the_way_to_the_list() -> None:
     with_service(run)
 
 
+def test_methods_and_paths_that_clients_make_up_are_counted_as_one() -> None:
+    async def run(service: Service) -> None:
+        for place in range(20):
+            answer = await service.client.request(f"MADE{place}", f"/up/{place}")
+            assert answer.status_code == 404
+            await service.client.request(f"MADE{place}", "/v1/predict")
+        told = service.work.metrics.tell().decode()
+        counts = [line for line in told.splitlines() if "vartai_request_seconds_count" in line]
+        assert len(counts) == 2
+        assert all('method="other"' in line for line in counts)
+        assert "MADE" not in told
+
+    with_service(run)
+
+
 def test_without_the_token_only_health_is_told() -> None:
     async def run(service: Service) -> None:
         for path in ("/health", "/ready"):
