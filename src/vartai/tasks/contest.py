@@ -8,14 +8,18 @@ already. Every finished run is one line of a file, so that nothing is lost when 
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
-from vartai.errors import InputError, OptionError, SaveError, unknown_name
+from vartai.errors import InputError, OptionError, RunError, SaveError, unknown_name
+from vartai.kernels.cell_names import CELLS
 
 CLOSE = 0.02
 """Parameters of every cell differ by at most so much from those wanted, as a share."""
@@ -28,10 +32,11 @@ class Measured:
     """What one training came to.
 
     Args:
-        scores: by name, on the texts that judge; one of them is `Contest.measure`.
+        scores: by name, on the texts that judge; one of them is `Contest.measure`. None at all if
+            training failed, as where a loss is no longer finite.
         epochs: that were trained.
         best_epoch: whose weights were kept.
-        reason: why it ended.
+        reason: why it ended, or failed.
         seconds: of training.
     """
 
@@ -127,7 +132,7 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     def count(size: int) -> int:
         return contest.parameters(contest.sized(cell, size))
 
-    low, high = smallest_size(cell), _LARGEST
+    low, high = _smallest(cell), _LARGEST
     if count(high) < parameters:
         raise OptionError(f"{cell}: {_LARGEST} units have fewer than {parameters:,} parameters")
     while high - low > 1:
@@ -143,9 +148,8 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     return Contestant(cell, cell, best, found, contest.sized(cell, best))
 
 
-def smallest_size(cell: str) -> int:
-    """Units that a cell has at least: a clockwork has eight modules."""
-    return 8 if cell == "clockwork-rnn" else 1
+def _smallest(cell: str) -> int:
+    return CELLS[cell].smallest if cell in CELLS else 1
 
 
 class Kept:
@@ -266,7 +270,7 @@ def hold(
 
 def _in_turn(contest: Contest, planned: Sequence[_Planned]) -> Iterator[Run]:
     for each in planned:
-        measured = contest.run(each.contestant.config, seed=each.seed)
+        measured = _try(contest, each.contestant.config, each.seed)
         if measured is None:
             return
         yield each.finished(measured)
@@ -283,7 +287,15 @@ def _begin_worker(contest: Contest) -> None:
 def _work(config: Any, seed: int) -> Measured | None:
     if _contest is None:
         raise RuntimeError("a worker was not told what it is for")
-    return _contest.run(config, seed=seed)
+    return _try(_contest, config, seed)
+
+
+def _try(contest: Contest, config: Any, seed: int) -> Measured | None:
+    """A training that fails is a result too: of the others nothing may be lost."""
+    try:
+        return contest.run(config, seed=seed)
+    except RunError as error:
+        return Measured({}, 0, 0, f"failed: {error}", 0.0)
 
 
 def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Iterator[Run]:
@@ -296,8 +308,9 @@ def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Ite
     )
     waiting: dict[Future[Measured | None], _Planned] = {}
     try:
-        for each in planned:
-            waiting[pool.submit(_work, each.contestant.config, each.seed)] = each
+        with _nobody_interrupts():
+            for each in planned:
+                waiting[pool.submit(_work, each.contestant.config, each.seed)] = each
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -307,6 +320,22 @@ def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Ite
                 yield each.finished(measured)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _nobody_interrupts() -> Iterator[None]:
+    """Processes that are started now do not hear Ctrl-C but while they train, where it is a wish.
+
+    Else one that waits for work, or has hardly begun, would end in a traceback.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def require_cells(cells: Sequence[str], known: Sequence[str]) -> None:
