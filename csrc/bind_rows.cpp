@@ -18,19 +18,21 @@ float* floats(Address address) { return reinterpret_cast<float*>(address); }
 
 // Parts and noise of a form, which a forward and a backward call are given alike.
 struct RowForm {
-  vartai::RowCell cell;
-  vartai::Activation activation;
+  vartai::RowKind kind;
+  vartai::Activation activation, shown_activation;
   vartai::RowParts<const float> parts;
   vartai::RowNoise noise;
 };
 
-void make_form(RowForm* self, int cell, int activation, Address input_gain, Address input_bias,
+void make_form(RowForm* self, int cell, int gates, int activation, int shown_activation,
+               Address input_gain, Address input_bias,
                Address bias, Address gain, Address peephole, Address cell_gain, Address cell_bias,
                Address recurrent, Address zoneout_hidden, Address zoneout_cell,
                std::int64_t zoneout_hidden_stride, std::int64_t zoneout_cell_stride) {
   new (self) RowForm{
-      .cell = vartai::RowCell{cell},
+      .kind = {vartai::RowCell{cell}, vartai::lstm_gates(gates)},
       .activation = vartai::Activation{activation},
+      .shown_activation = vartai::Activation{shown_activation},
       .parts = {floats(input_gain), floats(input_bias), floats(bias), floats(gain),
                 floats(peephole), floats(cell_gain), floats(cell_bias)},
       .noise = {floats(recurrent), floats(zoneout_hidden), floats(zoneout_cell),
@@ -44,11 +46,12 @@ void forward(const Rows& rows, const RowForm& form, std::int64_t hidden_size,
              Address gates, Address sums, Address cells, Address final_hidden,
              Address final_cell) {
   const nb::gil_scoped_release others_may_run;
-  vartai::run_row_forward(form.cell,
-                          {
+  vartai::run_row_forward({
+                              .kind = form.kind,
                               .hidden_size = hidden_size,
                               .state_size = state_size,
                               .activation = form.activation,
+                              .shown_activation = form.shown_activation,
                               .inputs = floats(inputs),
                               .weights = floats(weights),
                               .after = floats(after),
@@ -73,11 +76,12 @@ void backward(const Rows& rows, const RowForm& form, std::int64_t hidden_size,
               Address d_final_cell, Address d_inputs, Address d_hidden, Address d_cell,
               Address d_weights, Address d_after, Address d_parts) {
   const nb::gil_scoped_release others_may_run;
-  vartai::run_row_backward(form.cell,
-                           {
+  vartai::run_row_backward({
+                               .kind = form.kind,
                                .hidden_size = hidden_size,
                                .state_size = state_size,
                                .activation = form.activation,
+                               .shown_activation = form.shown_activation,
                                .weights = floats(weights),
                                .after = floats(after),
                                .parts = form.parts,
@@ -112,8 +116,8 @@ void product(Address left, Address weights, Address out, std::int64_t rows, std:
 
 void bind_rows(nb::module_& module) {
   nb::class_<RowForm>(module, "RowForm", "A cell with its form's parts; see csrc/row_recurrence.h.")
-      .def("__init__", &make_form, "cell"_a, nb::kw_only(), "activation"_a, "input_gain"_a,
-           "input_bias"_a, "bias"_a, "gain"_a, "peephole"_a, "cell_gain"_a, "cell_bias"_a,
+      .def("__init__", &make_form, "cell"_a, nb::kw_only(), "gates"_a, "activation"_a,
+           "shown_activation"_a, "input_gain"_a, "input_bias"_a, "bias"_a, "gain"_a, "peephole"_a, "cell_gain"_a, "cell_bias"_a,
            "recurrent"_a, "zoneout_hidden"_a, "zoneout_cell"_a, "zoneout_hidden_stride"_a,
            "zoneout_cell_stride"_a);
   module.def("row_forward", &forward, "rows"_a, "form"_a, nb::kw_only(), "hidden_size"_a,

@@ -30,7 +30,8 @@ inline Vec plus(Vec sum, const float* bias, std::int64_t at, std::int64_t count)
 
 struct RowStep {
   std::int64_t hidden_size;
-  Activation activation;
+  LstmGates lstm;
+  Activation activation, shown_activation;
   RowParts<const float> parts;
   const float* inputs;       // [G·H] W_ih x, normalised where it is to be
   float* sums;               // [G·H] W_hh h, to be overwritten
@@ -87,7 +88,8 @@ struct RowStep {
 
 struct RowStepBack {
   std::int64_t hidden_size;
-  Activation activation;
+  LstmGates lstm;
+  Activation activation, shown_activation;
   RowParts<const float> parts;
   RowParts<float> d_parts;   // to be added to; none is null
   const float* gates;        // [A·H]

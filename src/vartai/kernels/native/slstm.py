@@ -15,7 +15,7 @@ from vartai.kernels.native import door
 from vartai.kernels.native.door import address, require_shape
 
 # Of RowCell in csrc/row_recurrence.h; what is kept are five numbers a unit, see cells/slstm_row.h.
-_SLSTM, _GATES, _KEPT, _CARRIED = 5, 4, 5, 3
+_SLSTM, _GATES, _KEPT, _CARRIED = 4, 4, 5, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,9 @@ class SLSTMTape:
 def _form(bias: Tensor | None) -> door.core.RowForm:
     return door.core.RowForm(
         _SLSTM,
+        gates=0,
         activation=0,
+        shown_activation=0,
         input_gain=0,
         input_bias=0,
         bias=address(bias),
