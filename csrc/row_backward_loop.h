@@ -103,7 +103,11 @@ class RowBackwardLoop {
       const Vec seen = share == nullptr ? hidden : hidden * load(share + unit, count);
       store(weights_.right(s) + unit, seen, count);
     });
-    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + group_.row(s, step) * P);
+    const std::int64_t row = group_.row(s, step), H = job_.hidden_size;
+    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + row * P, P);
+    for (int part = 0; job_.d_cells != nullptr && part < Cell::kCarried; ++part) {
+      add(d_cell(s, part), job_.d_cells + (row * Cell::kCarried + part) * H, H);
+    }
     if (!layout_.has_after) return;
     if constexpr (Cell::kTwoPhases) {
       Cell::begin_back(at);
@@ -134,6 +138,8 @@ class RowBackwardLoop {
         .cell = step > 0 ? row_of(job_.cells, before * C * H) : row_of(job_.cell, sequence * C * H),
         .cells = row_of(job_.cells, row * C * H),
         .outputs = job_.outputs + row * P,
+        .depth = row_of(job_.depth, row * H),
+        .below = row_of(job_.below, row * H),
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
         .d_hidden = d_hidden_ + s * state_width_,
@@ -144,6 +150,8 @@ class RowBackwardLoop {
         .d_shown = twice ? d_shown_ + s * width_ : nullptr,
         .shown = twice ? after_.right(s) : nullptr,
         .d_seen = d_seen_ + s * state_width_,
+        .d_depth = row_of(job_.d_depth, row * H),
+        .d_below = row_of(job_.d_below, row * H),
         .scratch = rows_,
     };
   }
@@ -165,8 +173,8 @@ class RowBackwardLoop {
     }
   }
 
-  void add(float* to, const float* from) const {
-    in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
+  static void add(float* to, const float* from, std::int64_t n) {
+    in_vectors(n, [&](std::int64_t unit, std::int64_t count) {
       store(to + unit, load(to + unit) + load(from + unit, count));
     });
   }
@@ -187,7 +195,7 @@ class RowBackwardLoop {
           store(d_seen + unit, load(d_seen + unit) * load(share + unit, count));
         });
       }
-      add(d_hidden_ + s * state_width_, d_seen);
+      add(d_hidden_ + s * state_width_, d_seen, job_.state_size);
     }
   }
 

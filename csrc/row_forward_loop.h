@@ -120,6 +120,8 @@ class RowForwardLoop {
         .cell = cell(s, 0),
         .shown = job_.after == nullptr ? nullptr : shown_ + s * width_,
         .after = after_ + s * state_width_,
+        .depth = row_of(job_.depth, row * H),
+        .below = row_of(job_.below, row * H),
         .gates = row_of(job_.gates, row * Cell::kTraced * H),
         .kept_sums = row_of(job_.sums, row * stacked_),
         .scratch = rows_,

@@ -65,6 +65,7 @@ struct RowParts {
   Float* peephole;    // [S·H] LSTM: of the gates that have weights: input, forget, output
   Float* cell_gain;   // [H] LSTM: layer normalisation of the cell as the hidden state shows it
   Float* cell_bias;   // [H] added to that
+  Float* depth_peephole;  // [H] LSTM: of a depth gate, which sees the cell before the step
 };
 
 // What training forgets; null where nothing is. A row of zoneout is `zoneout_stride` after the one
@@ -89,6 +90,9 @@ struct RowForward {
   RowNoise noise;
   const float* hidden;           // [B, P] state before the first step
   const float* cell;             // [B, C·H], or null where nothing else is carried
+  float* depth;                  // [N, H] LSTM: sums of a depth gate without its peephole, which
+                                 //   become the gate; or null
+  const float* below;            // [N, H] the cells that it lets in, or null
   float* outputs;                // [N, P] hidden after each step
   float* gates;                  // [N, A·H] activated, or null where no tape is wanted
   float* sums;                   // [N, G·H] what is normalised, or a GRU's W_hh h; or null
@@ -113,21 +117,26 @@ struct RowBackward {
   const float* outputs;          // [N, P] as forward left them
   const float* gates;            // [N, A·H] likewise
   const float* sums;             // [N, G·H] likewise, where layer-normalised or a GRU's; else null
-  const float* cells;            // [N, H] likewise
+  const float* cells;            // [N, C·H] likewise
+  const float* depth;            // [N, H] likewise, or null
+  const float* below;            // [N, H] as forward had them, or null
   const float* d_outputs;        // [N, P], or null for zeros
+  const float* d_cells;          // [N, C·H] of what is carried after each step, or null for zeros
   const float* d_final_hidden;   // [B, P], or null for zeros
   const float* d_final_cell;     // [B, C·H], or null for zeros
   float* d_inputs;               // [N, G·H]
   float* d_hidden;               // [B, P]
   float* d_cell;                 // [B, C·H], or null
+  float* d_depth;                // [N, H] of the sums of a depth gate, or null
+  float* d_below;                // [N, H], or null
 };
 
 // Gradients of the parts as one run of floats, in the order of their names.
-constexpr std::int64_t parts_size(std::int64_t G, std::int64_t H) { return (4 * G + 5) * H; }
+constexpr std::int64_t parts_size(std::int64_t G, std::int64_t H) { return (4 * G + 6) * H; }
 inline RowParts<float> parts_at(float* first, std::int64_t G, std::int64_t H) {
   float* const peephole = first + 4 * G * H;
   return {first,    first + G * H,    first + 2 * G * H, first + 3 * G * H,
-          peephole, peephole + 3 * H, peephole + 4 * H};
+          peephole, peephole + 3 * H, peephole + 4 * H, peephole + 5 * H};
 }
 
 // What the sequences of a group add to the gradients: d_weights [F·H, padded(P)], then d_after

@@ -4,6 +4,7 @@
 //   i = σ(s_i + p_i c)      f = σ(s_f + p_f c), or 1 - i if coupled      g = act(s_g)
 //   c' = f c + i g          o = σ(s_o + p_o c')                          h' = o act'(LN(c') + b_c)
 //
+// A depth gate adds d l to c', where l is given and d = σ(s_d + p_d c) has no recurrent weights.
 // A gate that has no weights is 1, and kept as that. Where gates are recurrent, those of the step
 // before stand behind h, and W_hh has columns for them.
 
@@ -43,7 +44,12 @@ struct LstmRow {
       const Vec i = has.input ? opened(block.input, cell) : one;
       const Vec f = has.coupled ? 1.0f - i : has.forget ? opened(block.forget, cell) : one;
       const Vec g = activated(at.activation, at.sum(block.candidate, unit, count));
-      const Vec next = fused(f, cell, i * g);
+      Vec next = fused(f, cell, i * g);
+      if (at.below != nullptr) {
+        const Vec d = sigmoid(load(at.depth + unit, count) + depth_peep(at, unit, cell, count));
+        store(at.depth + unit, d, count);
+        next = fused(d, load(at.below + unit, count), next);
+      }
       const Vec o = has.output ? opened(block.output, next) : one;
       store(fresh + unit, next);
       store(shown + unit, next);
@@ -81,7 +87,10 @@ struct LstmRow {
     if (has.recurrent) copy(at.d_sums, at.d_hidden + H, has.sigmoids() * H);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       const Vec kept = at.gate(1, unit, count) * load(at.cell + unit, count);
-      const Vec next = fused(at.gate(0, unit, count), at.gate(2, unit, count), kept);
+      Vec next = fused(at.gate(0, unit, count), at.gate(2, unit, count), kept);
+      if (at.below != nullptr) {
+        next = fused(load(at.depth + unit, count), load(at.below + unit, count), next);
+      }
       store(fresh + unit, next);
       store(shown + unit, next);
     });
@@ -137,6 +146,12 @@ struct LstmRow {
   }
 
   template <class Step>
+  static Vec depth_peep(const Step& at, std::int64_t unit, Vec cell, std::int64_t count) {
+    if (at.parts.depth_peephole == nullptr) return Vec{};
+    return load(at.parts.depth_peephole + unit, count) * cell;
+  }
+
+  template <class Step>
   static Vec show(const Step& at, Vec cell, std::int64_t unit, std::int64_t count) {
     return activated(at.shown_activation, plus(cell, at.parts.cell_bias, unit, count));
   }
@@ -177,6 +192,14 @@ struct LstmRow {
       const Vec d_f = (d * cell + from_next) * f * (1.0f - f);
       store(at.d_inputs + block.forget * H + unit, d_f, count);
       d_cell += through_peephole(block.forget, d_f, cell);
+    }
+    if (at.below != nullptr) {
+      const Vec opened = load(at.depth + unit, count), below = load(at.below + unit, count);
+      const Vec d_depth = d * below * opened * (1.0f - opened);
+      store(at.d_below + unit, d * opened, count);
+      store(at.d_depth + unit, d_depth, count);
+      add_to(at.d_parts.depth_peephole + unit, d_depth * cell, count);
+      d_cell += depth_peep(at, unit, d_depth, count);
     }
     store(at.d_inputs + block.candidate * H + unit, d * i * slope(at.activation, g), count);
     store(at.d_cell + unit, d_cell);

@@ -62,7 +62,8 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse,
 }
 
 // With every part and every kind of noise that the cell may have, or with none; an LSTM projected to
-// P numbers, or not, or with its gates behind the hidden state.
+// P numbers, or not, or with its gates behind the hidden state; with a depth gate wherever it has
+// parts.
 bool runs_by_rows(vartai::RowKind kind, std::int64_t H, std::int64_t P, bool reverse, bool bare) {
   using vartai::RowCell;
   const RowCell cell = kind.cell;
@@ -89,15 +90,19 @@ bool runs_by_rows(vartai::RowKind kind, std::int64_t H, std::int64_t P, bool rev
       where(normalised, of_gates),
       where(full && lstm, peephole),
       where(normalised && lstm, of_cell),
-      where(normalised && lstm, of_cell)};
+      where(normalised && lstm, of_cell),
+      where(full && lstm, of_cell)};
   const vartai::RowNoise noise = {where(!bare, mask), where(!bare, zoneout), where(full, share), P,
                                   0};
   Floats inputs(N * G * H), outputs(N * P), gates(N * A * H), sums(N * G * H);
+  Floats depth = numbers(N * H), d_depth(N * H), d_below(N * H);
+  const Floats below = numbers(N * H);
   Floats cells(N * C * H), final_h(B * P), final_c(B * C * H);
   vartai::run_product(data.data(), N, D, w_ih.data(), G * H, inputs.data(), 2);
   vartai::run_row_forward({kind, H, P, vartai::Activation::elu, vartai::Activation::softsign,
                            inputs.data(), w_hh.data(), where(twice, second), parts, noise, h.data(),
-                           where(C > 0, c), outputs.data(), gates.data(), sums.data(),
+                           where(C > 0, c), full && lstm ? depth.data() : nullptr,
+                           where(full && lstm, below), outputs.data(), gates.data(), sums.data(),
                            C > 0 ? cells.data() : nullptr, final_h.data(), final_c.data()},
                           rows, 2);
   Floats d_inputs(N * G * H), d_h(B * P), d_c(B * C * H), d_w(first * P), d_second(P * H);
@@ -105,11 +110,13 @@ bool runs_by_rows(vartai::RowKind kind, std::int64_t H, std::int64_t P, bool rev
   vartai::run_row_backward({kind, H, P, vartai::Activation::elu, vartai::Activation::softsign,
                             w_hh.data(), where(twice, second), parts, noise, h.data(),
                             where(C > 0, c), inputs.data(), outputs.data(), gates.data(),
-                            sums.data(), where(C > 0, cells), d_outputs.data(), d_final.data(),
-                            nullptr, d_inputs.data(), d_h.data(), d_c.data()},
+                            sums.data(), where(C > 0, cells), where(full && lstm, depth),
+                            where(full && lstm, below), d_outputs.data(),
+                            where(C > 0, cells), d_final.data(), nullptr, d_inputs.data(),
+                            d_h.data(), d_c.data(), d_depth.data(), d_below.data()},
                            rows, 2, {d_w.data(), d_second.data(), d_parts.data()});
   return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_w) &&
-         finite(d_second) && finite(d_parts);
+         finite(d_second) && finite(d_parts) && finite(d_depth) && finite(d_below);
 }
 
 // Inputs as blocks of one matrix; a single group of several sequences, split by units.

@@ -295,7 +295,7 @@ def backward_form(
     d_inputs = inputs.new_empty(direction.rows.total, direction.stacked)
     d_state = tuple(torch.empty_like(part) for part in state)
     d_matrices = matrices.empty_like()
-    d_parts = inputs.new_empty(4 * direction.stacked + 5 * size)
+    d_parts = inputs.new_empty(4 * direction.stacked + 6 * size)
     door.core.row_backward(
         direction.rows,
         direction.with_parts(parts),
@@ -327,6 +327,7 @@ def backward_form(
 def _cut(d_parts: Tensor, direction: FormDirection, parts: Parts) -> Parts:
     """The gradients of the parts there are, from where the core leaves them."""
     stacked, size = direction.stacked, direction.hidden_size
-    blocks = torch.split(d_parts, [*[stacked] * 4, 3 * size, size, size])
+    # The last of them is that of a depth gate, which no form has: see native/depth_gated.py.
+    *blocks, _ = torch.split(d_parts, [*[stacked] * 4, 3 * size, size, size, size])
     pairs = zip(blocks, parts.all, strict=True)
     return Parts.of(tuple(None if p is None else d[: p.numel()] for d, p in pairs))

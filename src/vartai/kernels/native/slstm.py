@@ -137,7 +137,7 @@ def backward_slstm(
     size = state[0].size(1)
     d_inputs, d_recurrent = torch.empty_like(inputs), torch.empty_like(recurrent)
     d_state = torch.empty_like(state[0]), torch.empty_like(state[1])
-    d_parts = inputs.new_empty((4 * _GATES + 5) * size)
+    d_parts = inputs.new_empty((4 * _GATES + 6) * size)
     d_outputs, d_hidden, d_carried = d_results
     door.core.row_backward(
         rows,
