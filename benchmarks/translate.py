@@ -89,7 +89,7 @@ def climb(rung: Rung, data: tuple[str, ...], folder: Path, time: str | None) -> 
 def table(scores: dict[str, dict[str, Any]]) -> str:
     """Markdown: baselines once, then a row for each rung."""
     first = next(iter(scores.values()))
-    lines = ["| | BLEU | chrF | nats a token | epochs | seconds | parameters |"]
+    lines = ["| | BLEU | chrF | nats a token | epochs | seconds of training | parameters |"]
     lines.append("|---|---|---|---|---|---|---|")
     for name, own in first["baselines"].items():
         lines.append(f"| {name} | {own['bleu']:.1f} | {own['chrf']:.1f} | | | | |")
@@ -97,7 +97,7 @@ def table(scores: dict[str, dict[str, Any]]) -> str:
         test = own["test"]
         lines.append(
             f"| {name} | {test['bleu']:.1f} | {test['chrf']:.1f} | {test['nats_per_token']:.3f} | "
-            f"{len(own['history'])} | {own['seconds']:.0f} | {own['parameters']:,} |"
+            f"{len(own['history'])} | {own['history'][-1]['seconds']:.0f} | {own['parameters']:,} |"
         )
     pairs = first["pairs"]
     lines += [

@@ -103,7 +103,7 @@ def test_rejected_sentences_are_counted_and_filed(run: Run, tmp_path: Path) -> N
         (["CORPUS"], "expected --out DIR, the folder that the model is saved in"),
         (["CORPUS", "--out", "OUT", "--column", "uposs"], "unknown column 'uposs'; known:"),
         (["CORPUS", "--out", "OUT", "--column", "feats:Nothing"], "different tags, found only '_'"),
-        (["CORPUS", "--out", "OUT", "--cell", "bag"], "unknown cell 'bag'; known: gru, lstm, rnn."),
+        (["CORPUS", "--out", "OUT", "--cell", "bag"], "unknown cell 'bag'; known: clockwork-rnn, "),
         (
             ["CORPUS", "--out", "OUT", "--crf", "--label-smoothing", "0.1"],
             "with crf whole rows are",

@@ -21,6 +21,7 @@ from vartai.figures import (
     confusion_matrix,
     learning_curve,
     ratio_chart,
+    spread_chart,
 )
 from vartai.figures.figure import LINES, SHADES
 
@@ -215,3 +216,15 @@ def test_a_chart_of_ratios_is_logarithmic_with_a_line_at_1() -> None:
 def test_a_chart_of_ratios_refuses_what_is_no_ratio(found: Any, fault: str) -> None:
     with pytest.raises(OptionError, match=fault):
         ratio_chart(cases=["a", "b"], ratios={"torch": found}, axis="ratio")
+
+
+def test_a_chart_of_scores_shows_every_score_and_the_means() -> None:
+    figure = spread_chart({"lstm": [0.5, 0.7], "gru": [0.9]}, axis="accuracy", title="Cells")
+    single, mean = figure["data"]
+    assert single["x"] == [0.5, 0.7, 0.9]
+    assert single["y"] == ["lstm", "lstm", "gru"]
+    assert mean["x"] == pytest.approx([0.6, 0.9])
+    assert figure["layout"]["shapes"][0]["x0"] == pytest.approx(0.6)
+    assert figure["layout"]["yaxis"]["autorange"] == "reversed"
+    with pytest.raises(OptionError, match="at least one score of everything that it shows"):
+        spread_chart({"lstm": []}, axis="accuracy")

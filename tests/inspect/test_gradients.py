@@ -11,10 +11,12 @@ from vartai.errors import InputError, OptionError
 from vartai.inspect.memory.curve import Curve, Sizes
 from vartai.inspect.memory.gradients import layer_memory
 from vartai.inspect.memory.options import MemoryOptions
-from vartai.inspect.memory.stacks import Layers, one_direction, reversed_rows, run_layers
+from vartai.inspect.memory.stacks import one_direction, run_layers
 from vartai.kernels.reference.run import run_reference
 from vartai.nn import GRU, LSTM, RNN, SLSTM, IndRNN, MinGRU, MinLSTM
+from vartai.nn.both_ways import reversed_rows
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 EVERY = MemoryOptions(positions=100)
@@ -266,7 +268,7 @@ def test_numbers_that_are_not_finite_explode() -> None:
 
 
 def test_an_exploding_layer_in_float32_is_recognised() -> None:
-    layers: Layers = RNN(4, 4, nonlinearity="relu")
+    layers: SequenceLayers = RNN(4, 4, nonlinearity="relu")
     with torch.no_grad():
         layers.weight_hh_l0.copy_(20 * torch.eye(4))
     batch = rows(60, size=4, dtype=torch.float32)

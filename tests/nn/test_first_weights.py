@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vartai.nn import GRU, LSTM, RecurrentLayers
+from vartai.nn import GRU, LSTM, DepthGatedLSTM, RecurrentLayers
 from vartai.nn.first_weights import begin_well
+from vartai.nn.sequence_layers import SequenceLayers
 
 
 @pytest.mark.parametrize(
@@ -15,15 +16,17 @@ from vartai.nn.first_weights import begin_well
         (LSTM(3, 4, 2, bidirectional=True), 1),
         (LSTM(3, 4, without=("input",)), 0),
         (LSTM(3, 4, without=("forget",)), None),
-        (LSTM(3, 4, coupled=True), None),
+        (LSTM(3, 4, coupled=True), 0),
+        (DepthGatedLSTM(3, 4, 2), 1),
         (GRU(3, 4), None),
     ],
-    ids=["lstm", "no input gate", "no forget gate", "coupled", "gru"],
+    ids=["lstm", "no input gate", "no forget gate", "coupled", "depth", "gru"],
 )
-def test_the_bias_of_a_forget_gate_begins_at_one_and_all_others_at_zero(
-    layers: RecurrentLayers, block: int | None
+def test_the_bias_of_what_remembers_begins_at_one_and_all_others_at_zero(
+    layers: SequenceLayers, block: int | None
 ) -> None:
     begin_well(layers)
+    coupled = isinstance(layers, RecurrentLayers) and layers.form.coupled
     for name, parameter in layers.named_parameters():
         if name.startswith("weight_hh"):
             for own in parameter.detach().chunk(len(parameter) // 4):
@@ -31,5 +34,5 @@ def test_the_bias_of_a_forget_gate_begins_at_one_and_all_others_at_zero(
         if name.startswith("bias"):
             wanted = torch.zeros_like(parameter)
             if block is not None and name.startswith("bias_ih"):
-                wanted[4 * block : 4 * (block + 1)] = 1.0
+                wanted[4 * block : 4 * (block + 1)] = -1.0 if coupled else 1.0
             assert torch.equal(parameter.detach(), wanted), name

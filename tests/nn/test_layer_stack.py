@@ -178,10 +178,10 @@ def test_what_does_not_fit_is_refused_by_name(
     cell: type[LayerStack], options: dict[str, object], name: str
 ) -> None:
     layer = build(cell, options)
-    with pytest.raises(ValueError, match=r"inputs must have 4 features, was \[3\]"):
+    with pytest.raises(ValueError, match=r"inputs must have 4 numbers a step, had 3"):
         layer(torch.zeros(5, 2, 3))
     wrong = as_hx(tuple(torch.zeros(1, 3, size) for size in layer.state_sizes))
-    with pytest.raises(ValueError, match=r"a state must be \[1, 2, 6\], was \[1, 3, 6\]"):
+    with pytest.raises(ValueError, match=r"hidden must be \[1, 2, 6\], was \[1, 3, 6\]"):
         layer(torch.zeros(5, 2, 4), wrong)
     with pytest.raises(
         ValueError, match="lengths belong to a padded batch; inputs was one sequence"

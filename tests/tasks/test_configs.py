@@ -34,7 +34,10 @@ def test_a_whole_number_will_do_for_a_fraction() -> None:
     [
         ({"modle": {}}, "unknown option in the configuration 'modle'.* Did you mean 'model'"),
         ({"model": {"cel": "gru"}}, "unknown option in model 'cel'; known: .*cell.*"),
-        ({"model": {"cell": "gruu"}}, "unknown cell 'gruu'; known: bag, gru, lstm, rnn"),
+        (
+            {"model": {"cell": "gruu"}},
+            "unknown cell 'gruu'; known: bag, clockwork-rnn, ",
+        ),
         ({"model": {"layers": "2"}}, "model.layers must be of type int, was '2'"),
         ({"model": {"layers": True}}, "model.layers must be of type int, was True"),
         ({"model": {"wide": 1}}, "model.wide must be of type bool, was 1"),

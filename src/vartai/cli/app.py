@@ -7,7 +7,10 @@ from cyclopts import App
 from vartai.cli.configured import fill_unset_options
 from vartai.cli.verbs import VERBS
 
-_GROUPS = {"train": "Train a model on your own data."}
+_GROUPS = {
+    "train": "Train a model on your own data.",
+    "compare": "Compare recurrent cells on your own data, at equal size and budget.",
+}
 
 
 def build_app() -> App:

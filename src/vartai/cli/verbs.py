@@ -68,6 +68,18 @@ VERBS = (
         "vartai train answer squad.json --out reader",
     ),
     Verb(
+        ("compare", "classify"),
+        "vartai.cli.compare.classify:compare_classify",
+        "Compare cells as text classifiers: equal parameters, equal budget, several seeds.",
+        "vartai compare classify names.csv --cells lstm,gru,lstm-no-forget-gate --out compared",
+    ),
+    Verb(
+        ("compare", "generate"),
+        "vartai.cli.compare.generate:compare_generate",
+        "Compare cells as language models, likewise.",
+        "vartai compare generate book.txt --cells lstm,gru,min-gru --time 2m --out compared",
+    ),
+    Verb(
         ("evaluate",),
         "vartai.cli.evaluate:evaluate",
         "Score a trained model on examples it has not seen.",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from vartai.errors import MissingExtra, OptionError
 from vartai.exchange.gate_order import from_keras_order, to_keras_order
@@ -24,6 +24,7 @@ from vartai.nn.gru import GRU
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.lstm import LSTM
 from vartai.nn.rnn import RNN
+from vartai.nn.sequence_layers import SequenceLayers
 
 CELLS = {"SimpleRNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 Arrays = list[NDArray[np.float32]]
@@ -146,7 +147,7 @@ def _from_arrays(cell: str, arrays: Arrays, *, reset_after: bool) -> dict[str, T
     }
 
 
-def keras_layers(layers: nn.Module, *, sequences: bool) -> list[Any]:
+def keras_layers(layers: SequenceLayers, *, sequences: bool) -> list[Any]:
     """Keras layers for those of `vartai.nn`; `fill_keras` gives them their weights once built.
 
     Args:
@@ -157,9 +158,8 @@ def keras_layers(layers: nn.Module, *, sequences: bool) -> list[Any]:
         OptionError: a form that Keras does not have; names it.
         MissingExtra: Keras is not installed.
     """
+    layers = _of_a_form(layers)
     keras = import_keras()
-    if not isinstance(layers, RecurrentLayers):
-        raise OptionError(f"Keras has no {type(layers).__name__}")
     form = layers.form
     missing = [name for name in form.options() if name not in ("activation", "reset_before")]
     if missing or layers.learned_state or form.activation == "hardtanh":
@@ -180,11 +180,18 @@ def keras_layers(layers: nn.Module, *, sequences: bool) -> list[Any]:
     return made
 
 
-def fill_keras(made: Sequence[Any], layers: RecurrentLayers) -> None:
+def fill_keras(made: Sequence[Any], layers: SequenceLayers) -> None:
     """Give built Keras layers the weights of those that they were made for."""
+    layers = _of_a_form(layers)
     for number, layer in enumerate(made):
         for suffix, own in zip(("", "_reverse"), _directions(layer), strict=False):
             own.set_weights(_to_arrays(layers, f"l{number}{suffix}"))
+
+
+def _of_a_form(layers: SequenceLayers) -> RecurrentLayers:
+    if not isinstance(layers, RecurrentLayers):
+        raise OptionError(f"Keras has no {type(layers).__name__}")
+    return layers
 
 
 def _to_arrays(layers: RecurrentLayers, suffix: str) -> Arrays:

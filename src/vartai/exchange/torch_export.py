@@ -22,6 +22,7 @@ from vartai.exchange.folder_text import as_json
 from vartai.kernels.forms import Form
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.pooling import AttentionPool
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.tasks.classify.task import ClassifyTask
 from vartai.tasks.generate.task import GenerateTask
 
@@ -137,7 +138,7 @@ def _require_plain(more: list[str]) -> None:
         )
 
 
-def _layers(encoder: nn.Module) -> tuple[nn.RNNBase, str]:
+def _layers(encoder: SequenceLayers) -> tuple[nn.RNNBase, str]:
     """Torch's own layers of the same sizes, and how they are spelled.
 
     Raises:

@@ -12,6 +12,7 @@ from vartai.figures.figure import Figure
 from vartai.figures.learning_curve import learning_curve
 from vartai.figures.page import write_figure
 from vartai.figures.ratios import ratio_chart
+from vartai.figures.spread import spread_chart
 
 __all__ = [
     "Figure",
@@ -21,5 +22,6 @@ __all__ = [
     "confusion_matrix",
     "learning_curve",
     "ratio_chart",
+    "spread_chart",
     "write_figure",
 ]

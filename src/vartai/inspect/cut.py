@@ -19,7 +19,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from vartai.errors import InputError, OptionError, require_range
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
@@ -74,7 +74,7 @@ class Cut:
 
     tokens: tuple[tuple[Token, ...], ...]
     vectors: SequenceBatch
-    layers: RecurrentLayers
+    layers: SequenceLayers
     segment: int | None
     above: Callable[[SequenceBatch], Tensor]
     per: str
@@ -96,7 +96,12 @@ class Cut:
         Returns:
             Rows and traces in the order of the vectors. The final states are those of the pieces
             that `segment` makes of the sequences.
+
+        Raises:
+            OptionError: traces are wanted of layers that keep none.
         """
+        if keep and not self.layers.traced:
+            raise OptionError(f"layers of {type(self.layers).__name__} keep no traces of their run")
         batch = self.vectors if vectors is None else vectors
         pieces = batch if self.segment is None else batch.cut(self.segment)
         return self.layers.run(pieces, keep=keep)

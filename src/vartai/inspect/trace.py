@@ -1,7 +1,7 @@
 """What a model computed as it read a text: every state and gate, token by token.
 
-The numbers are the ones that the run itself kept (`vartai.nn.layers.RecurrentLayers.run`), not a
-second computation: what stands here is what the prediction was made of.
+The numbers are the ones that the run itself kept (`vartai.nn.sequence_layers.SequenceLayers.run`),
+not a second computation: what stands here is what the prediction was made of.
 """
 
 from __future__ import annotations
@@ -220,10 +220,8 @@ def trace_cut(
 def _require_room(whole: Cut, selection: Selection) -> None:
     """Refuse traces of more numbers than memory is set aside for; and names that are not there."""
     layers = whole.layers
-    known = [f"l{n}{side}" for n in range(layers.num_layers) for side in ("", "_reverse")]
-    if not layers.bidirectional:
-        known = known[::2]
-    each = len(layers.state_sizes) + len(selection.of_gates(layers.form.traced))
+    known = layers.names()
+    each = min(2, len(layers.state_sizes)) + len(selection.of_gates(layers.traced))
     width = 0
     for name in selection.of_layers(known):
         units = selection.of_units(name, layers.hidden_size)

@@ -27,15 +27,13 @@ from vartai.kernels.row_layout import DenseLayout, PackedLayout
 from vartai.nn.accelerated_class import original_class
 from vartai.nn.acceleration import swap, swap_back
 from vartai.nn.cells import RecurrentCell
-from vartai.nn.grid_lstm import GridLSTM
-from vartai.nn.layer_stack import LayerStack
-from vartai.nn.layers import RecurrentLayers
 from vartai.nn.leaving_alone import is_recurrent, reason_not_to_extend
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.nn.trace import LayerTrace, lay_out_all
 from vartai.sequences import SequenceBatch
 
 Traces = dict[str, LayerTrace[Any]]
-_OURS = (RecurrentLayers, LayerStack, RecurrentCell, GridLSTM)
+_OURS = (SequenceLayers, RecurrentCell)
 
 MAX_NUMBERS = 1 << 28
 """Numbers that one watch keeps, if nothing else is said: a gibibyte of float32."""
@@ -152,14 +150,14 @@ def _chosen(module: nn.Module, names: Sequence[str] | None) -> dict[str, nn.Modu
 
 def _begin(part: nn.Module, name: str, record: _Recording, undo: ExitStack) -> str | None:
     """Watch one module until `undo`; else say why it cannot be watched."""
-    if isinstance(part, RecurrentLayers | LayerStack | RecurrentCell):
+    if isinstance(part, SequenceLayers) and not part.traced:
+        return f"a {type(part).__name__} keeps no traces"
+    if isinstance(part, SequenceLayers | RecurrentCell):
         if part.recorder is not None:
             return "it is being watched already"
         part.recorder = lambda traces: record.keep(name, traces)
         undo.callback(delattr, part, "recorder")
         return None
-    if isinstance(part, GridLSTM):
-        return "a GridLSTM keeps no traces"
     if original_class(type(part)) is None:
         reason = reason_not_to_extend(part) or swap(part)
         if reason is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from vartai.models.token_vectors import TokenVectors
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 
@@ -25,7 +25,7 @@ class SequenceClassifier(nn.Module):
         self,
         *,
         vectors: TokenVectors,
-        encoder: RecurrentLayers | None,
+        encoder: SequenceLayers | None,
         segment: int | None,
         pool: nn.Module,
         output: nn.Linear,
@@ -45,7 +45,7 @@ class SequenceClassifier(nn.Module):
         if self.encoder is None:
             return batch
         pieces = batch if self.segment is None else batch.cut(self.segment)
-        outputs, _ = self.encoder(pieces)
+        outputs, _ = self.encoder.read(pieces)
         return batch.with_data(outputs.data)
 
     def forward(self, ids: SequenceBatch) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from vartai.kernels.direction import State
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.nn.softmax_output import SoftmaxOutput
 from vartai.sequences import SequenceBatch
 
@@ -42,7 +42,7 @@ class RecurrentLanguageModel(nn.Module):
         self,
         *,
         vectors: TokenVectors,
-        encoder: RecurrentLayers,
+        encoder: SequenceLayers,
         projection: nn.Linear | None,
         output_dropout: LockedDropout,
         output: SoftmaxOutput,
@@ -55,10 +55,8 @@ class RecurrentLanguageModel(nn.Module):
         self.output = output
 
     def fresh_state(self, count: int) -> State:
-        """Before the first token of so many sequences: ``[layers, count, …]`` each, zeros."""
-        weight = self.encoder.weights("l0")[0]
-        layers = self.encoder.num_layers
-        return tuple(weight.new_zeros(layers, count, n) for n in self.encoder.state_sizes)
+        """Before the first token of so many sequences: ``[layers, count, …]`` each."""
+        return self.encoder.start_state(count)
 
     def read(self, ids: SequenceBatch, state: State, reset: Tensor | None = None) -> Read:
         """Read on.
@@ -69,11 +67,8 @@ class RecurrentLanguageModel(nn.Module):
             reset: ``[N]``, bool: where the state restarts; nowhere if not given.
         """
         batch: SequenceBatch = self.vectors(ids)
-        # An RNN and a GRU take and return their one part bare.
-        start = state[0] if len(state) == 1 else state
-        outputs, final = self.encoder(batch, start, reset=reset)
-        rows = self.features(outputs).data
-        return Read(rows, (final,) if isinstance(final, Tensor) else tuple(final))
+        outputs, final = self.encoder.read(batch, state, reset=reset)
+        return Read(self.features(outputs).data, final)
 
     def features(self, outputs: SequenceBatch) -> SequenceBatch:
         """Outputs of the layers to what the softmax reads."""

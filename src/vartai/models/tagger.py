@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from vartai.nn.crf import LinearChainCRF
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.nn.word_shapes import WordShapes
 from vartai.sequences import SequenceBatch
 
@@ -107,7 +107,7 @@ class SequenceTagger(nn.Module):
         self,
         *,
         vectors: WordVectors,
-        encoder: RecurrentLayers,
+        encoder: SequenceLayers,
         output: nn.Linear,
         output_dropout: float,
         crf: LinearChainCRF | None,
@@ -121,7 +121,7 @@ class SequenceTagger(nn.Module):
 
     def forward(self, batch: TaggerBatch) -> SequenceBatch:
         """Scores ``[N, tags]`` of each word's tags, before any transitions."""
-        outputs, _ = self.encoder(self.vectors(batch))
+        outputs, _ = self.encoder.read(self.vectors(batch))
         scores: Tensor = self.output(self.output_dropout(outputs.data))
         return batch.words.with_data(scores)
 

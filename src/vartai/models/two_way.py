@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sampled_softmax import SampledSoftmax
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 
@@ -25,8 +25,8 @@ class TwoWayLanguageModel(nn.Module):
 
     Args:
         vectors: a batch as the encoder's task reads it to vectors ``[N, D]`` of its tokens.
-        encoder: recurrent layers over the vectors; one layer if in two directions, since what
-            stands on both would see the token that is to be said.
+        encoder: recurrent layers over the vectors; one layer if in two directions that meet above
+            it, since what stands on both would see the token that is to be said.
         output_dropout: share of the encoder's outputs dropped, in training.
         output: H features to tokens.
     """
@@ -35,12 +35,12 @@ class TwoWayLanguageModel(nn.Module):
         self,
         *,
         vectors: nn.Module,
-        encoder: RecurrentLayers,
+        encoder: SequenceLayers,
         output_dropout: float,
         output: SampledSoftmax,
     ) -> None:
         super().__init__()
-        if encoder.bidirectional and encoder.num_layers > 1:
+        if encoder.bidirectional and encoder.num_layers > 1 and not encoder.directions_apart:
             raise ValueError(
                 f"two directions in {encoder.num_layers} layers see what they must say"
             )
@@ -68,7 +68,7 @@ class TwoWayLanguageModel(nn.Module):
 
         M is the number of pairs of neighbours within a sequence, once for each direction.
         """
-        outputs, _ = self.encoder(self.vectors(batch))
+        outputs, _ = self.encoder.read(self.vectors(batch))
         rows = self.output_dropout(outputs.data)
         ids = tokens.data
         follows = torch.ones(len(ids), dtype=torch.bool, device=ids.device)

@@ -13,6 +13,8 @@ from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
 from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM
 from vartai.nn.grid_lstm import GridLSTM
+from vartai.nn.grid_lstm1d import GridLSTM1d
+from vartai.nn.grid_lstm3d import GridLSTM3d
 from vartai.nn.gru import GRU
 from vartai.nn.ind_rnn import IndRNN
 from vartai.nn.layers import RecurrentLayers
@@ -40,6 +42,8 @@ __all__ = [
     "GRUCell",
     "GateRecurrentLSTM",
     "GridLSTM",
+    "GridLSTM1d",
+    "GridLSTM3d",
     "IndRNN",
     "LSTMCell",
     "LastPool",

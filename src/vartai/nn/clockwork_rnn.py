@@ -11,7 +11,7 @@ from vartai.kernels.activations import ACTIVATIONS
 from vartai.kernels.clockwork import cycle, run_clockwork
 from vartai.kernels.direction import Result, State
 from vartai.kernels.padded import AnyBatch
-from vartai.kernels.reference.clockwork import GATES, ClockworkWeights, module_sizes
+from vartai.kernels.reference.clockwork import GATES, TRACED, ClockworkWeights, module_sizes
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layouts import Sequences
 from vartai.nn.trace import LayerTrace
@@ -68,6 +68,9 @@ class ClockworkRNN(LayerStack):
     """
 
     gates = len(GATES)
+    gate_names = GATES
+    traced = TRACED
+    state_names = ClockworkState._fields
     state_parts = len(ClockworkState._fields)
 
     def __init__(
@@ -162,7 +165,7 @@ class ClockworkRNN(LayerStack):
 
         A trace's ``candidate`` is computed at every step; ``clock`` is 1 where it was taken.
         """
-        outputs, parts, traces = self.run_any(inputs, hx, lengths, keep=trace)
+        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
         state = ClockworkState(*parts)
         return (outputs, state, traces) if trace else (outputs, state)
 

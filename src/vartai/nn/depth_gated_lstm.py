@@ -12,12 +12,15 @@ from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.depth_gated_lstm import (
     GATES,
+    TRACED,
     DepthGate,
     DepthGatedState,
     DepthGatedWeights,
 )
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layouts import Sequences
+from vartai.nn.resets import Pieces
+from vartai.nn.sequence_layers import stack_states
 from vartai.nn.stack_run import StackRun
 from vartai.nn.trace import LayerTrace
 
@@ -56,6 +59,8 @@ class DepthGatedLSTM(LayerStack):
     """
 
     gates = len(GATES)
+    gate_names = GATES
+    traced = TRACED
     state_parts = len(DepthGatedState._fields)
 
     def __init__(
@@ -114,10 +119,12 @@ class DepthGatedLSTM(LayerStack):
         weights = self.direction_weights(suffix)
         return run_depth_gated(batch, DepthGatedState(*state), weights, reverse=reverse, keep=keep)
 
-    def run(self, batch: AnyBatch, state: State | None, *, keep: bool = False) -> StackRun:
-        """See `LayerStack.run`."""
-        state = self.zero_state(batch) if state is None else state
-        self.require_shapes(batch, state)
+    def _run(
+        self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
+    ) -> StackRun:
+        if pieces is not None:
+            return self._run_cut(batch, state, pieces, keep=keep)
+        state = self.start_state(batch.count) if state is None else state
         finals: list[State] = []
         traces: dict[str, Trace] = {}
         cells: list[Tensor] = []
@@ -138,8 +145,7 @@ class DepthGatedLSTM(LayerStack):
                     traces[suffix] = result.trace
             rows = torch.cat([hidden for hidden, _ in results], -1)
             cells = [cell for _, cell in results]
-        final = tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
-        return StackRun(rows, final, traces)
+        return StackRun(rows, stack_states(finals), traces)
 
     @overload
     def forward(
@@ -173,7 +179,7 @@ class DepthGatedLSTM(LayerStack):
         | tuple[Sequences, DepthGatedState, dict[str, LayerTrace[Sequences]]]
     ):
         """Run; as `OneStateStack.forward`, with hidden and cell for a state."""
-        outputs, parts, traces = self.run_any(inputs, hx, lengths, keep=trace)
+        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
         state = DepthGatedState(*parts)
         return (outputs, state, traces) if trace else (outputs, state)
 

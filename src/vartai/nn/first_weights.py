@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 
 
-def begin_well(layers: RecurrentLayers) -> None:
+def begin_well(layers: SequenceLayers) -> None:
     """Orthogonal recurrent blocks (Saxe et al. 2014); an LSTM that begins by remembering.
 
-    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step. An LSTM
-    without a forget gate of its own, coupled or always open, has no such bias.
+    A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step; where
+    the input gate stands for it, as f = 1 - i, its bias is -1; a forget gate that is always open
+    has none. Layers of other kinds keep the weights that they are made with.
     """
+    if not isinstance(layers, RecurrentLayers | DepthGatedLSTM):
+        return
     size = layers.hidden_size
     for name, parameter in layers.named_parameters():
         with torch.no_grad():
@@ -22,6 +27,14 @@ def begin_well(layers: RecurrentLayers) -> None:
                     nn.init.orthogonal_(block)
             elif name.startswith("bias"):
                 parameter.zero_()
-                gates = layers.form.gates
-                if "forget" in gates and name.startswith("bias_ih"):
-                    parameter.chunk(len(gates))[gates.index("forget")].fill_(1.0)
+                if name.startswith("bias_ih"):
+                    _remember(layers, parameter)
+
+
+def _remember(layers: RecurrentLayers | DepthGatedLSTM, bias: Tensor) -> None:
+    gates, size = layers.gate_names, layers.hidden_size
+    coupled = isinstance(layers, RecurrentLayers) and layers.form.coupled
+    gate, value = ("input", -1.0) if coupled else ("forget", 1.0)
+    if gate in gates:
+        place = gates.index(gate) * size
+        bias[place : place + size] = value

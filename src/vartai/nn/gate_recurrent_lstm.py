@@ -170,7 +170,7 @@ class GateRecurrentLSTM(RecurrentLayers):
             ValueError: a shape or type that does not fit, with what was expected and what came.
         """
         given: State | None = hx
-        outputs, final, traces = self._forward(
+        outputs, final, traces = self.run_any(
             inputs, given, lengths=lengths, reset=reset, keep=trace
         )
         state = GateState(*final)

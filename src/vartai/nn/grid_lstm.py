@@ -14,10 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from vartai.errors import require_range, unknown_name
+from vartai.errors import OptionError, unknown_name
 from vartai.kernels.activations import ACTIVATIONS
+from vartai.kernels.direction import State
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.ops import run_direction
+from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.kernels.reference.grid_lstm import (
     HIDDENS,
     Side,
@@ -25,8 +27,10 @@ from vartai.kernels.reference.grid_lstm import (
     grid_block,
     side_step,
 )
-from vartai.nn.layouts import Sequences, read_layout
-from vartai.nn.states import read_state, require_rows
+from vartai.nn.layouts import Sequences
+from vartai.nn.resets import Pieces
+from vartai.nn.sequence_layers import SequenceLayers, stack_states
+from vartai.nn.stack_run import StackRun
 from vartai.sequences import SequenceBatch
 
 PRIORITIES: Final = ("depth", "time", "none")
@@ -37,7 +41,7 @@ Pair = tuple[Tensor, Tensor]
 Below = tuple[Tensor, Tensor | None]
 
 
-class GridLSTM(nn.Module):
+class GridLSTM(SequenceLayers):
     """Layers of Grid LSTM blocks over sequences (Kalchbrenner, Danihelka & Graves 2015).
 
     Parameters: ``weight_time_l0`` ``[4d, 2d]``, whose first d columns meet the hidden vector of
@@ -71,6 +75,8 @@ class GridLSTM(nn.Module):
         (torch.Size([7, 2, 8]), torch.Size([18, 2, 8]), 1152)
     """
 
+    shows_hidden = False  # outputs are of depth, and a state is of time
+
     def __init__(
         self,
         input_size: int,
@@ -84,26 +90,24 @@ class GridLSTM(nn.Module):
         batch_first: bool = False,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__()
-        require_range("input_size", input_size, at_least=1)
-        require_range("hidden_size", hidden_size, at_least=1)
-        require_range("num_layers", num_layers, at_least=1)
-        require_range("dropout", dropout, at_least=0, below=1)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=False,
+        )
         if priority not in PRIORITIES:
             raise unknown_name("priority", priority, PRIORITIES)
         if hidden_form not in HIDDENS:
             raise unknown_name("hidden_form", hidden_form, HIDDENS)
         if depth_activation is not None and depth_activation not in ACTIVATIONS:
             raise unknown_name("depth_activation", depth_activation, ACTIVATIONS)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
         self.tied = tied
         self.priority = priority
         self.hidden_form = hidden_form
         self.depth_activation = depth_activation
-        self.batch_first = batch_first
-        self.dropout = dropout
         for layer in range(1 if tied else num_layers):
             for side in _SIDES:
                 self._add_side(side, layer)
@@ -120,6 +124,16 @@ class GridLSTM(nn.Module):
             f"weight_{side}_l{layer}", nn.Parameter(torch.empty(rows, 2 * size))
         )
         self.register_parameter(f"bias_{side}_l{layer}", nn.Parameter(torch.empty(rows)))
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """D of the hidden vectors of time, and d of its memories."""
+        return self.hidden_size, self.hidden_size
+
+    @property
+    def first_weight(self) -> Tensor:
+        """See `SequenceLayers.first_weight`."""
+        return self.weight_input
 
     def reset_parameters(self) -> None:
         """Draw every parameter uniformly within ±1/√d."""
@@ -154,25 +168,26 @@ class GridLSTM(nn.Module):
         Raises:
             ValueError: a shape or type that does not fit, with what was expected and what came.
         """
-        layout = read_layout(inputs, lengths, name="inputs", batch_first=self.batch_first)
-        batch = layout.batch
-        require_rows(batch.data, self.input_size, self.weight_input.dtype)
-        size = self.hidden_size
-        if hx is None:
-            state = (batch.data.new_zeros(self.num_layers, len(batch), size),) * 2
-        else:
-            sides = (self.num_layers, len(batch) if layout.batched else None)
-            hidden, memory = read_state(hx, sides, (size, size), batch.data.dtype)
-            state = hidden, memory
-        rows, final = self.run(batch, state)
-        if not layout.batched:
-            final = final[0].squeeze(1), final[1].squeeze(1)
-        return layout.restore(rows), final
+        rows, final, _ = self.run_any(inputs, hx, lengths=lengths, keep=False)
+        return rows, (final[0], final[1])
 
-    def run(self, batch: SequenceBatch, state: Pair) -> tuple[Tensor, Pair]:
-        """Run all layers over rows ``[N, D]`` from states ``[layers, B, d]``; see `forward`."""
+    def _run(
+        self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
+    ) -> StackRun:
+        """All layers, which hand a memory up and not only rows; a grid keeps no traces."""
+        del keep
+        if isinstance(batch, PaddedBatch):
+            raise OptionError("a GridLSTM cannot be part of a traced graph")
+        if pieces is not None:
+            return self._run_cut(batch, state, pieces, keep=False)
+        start = self.start_state(batch.count) if state is None else state
+        rows, finals = self._run_layers(batch, start)
+        return StackRun(rows, stack_states(finals), {})
+
+    def _run_layers(self, batch: SequenceBatch, state: State) -> tuple[Tensor, list[State]]:
+        """Rows ``[N, D]`` from states ``[layers, B, d]`` to rows ``[N, d]`` and states by layer."""
         below = self.project(batch.data)
-        finals = []
+        finals: list[State] = []
         for layer in range(self.num_layers):
             if layer and self.training and self.dropout > 0.0:
                 below = nn.functional.dropout(below[0], self.dropout), below[1]
@@ -182,8 +197,7 @@ class GridLSTM(nn.Module):
             else:
                 below, final = self._side_by_side(layer, batch, below, start)
             finals.append(final)
-        hidden, memory = zip(*finals, strict=True)
-        return below[0], (torch.stack(hidden), torch.stack(memory))
+        return below[0], finals
 
     def project(self, rows: Tensor) -> Below:
         """Inputs ``[N, D]`` to the hidden vectors and memories below the first layer."""

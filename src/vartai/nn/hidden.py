@@ -68,7 +68,7 @@ class HiddenLayers(RecurrentLayers):
             ValueError: a shape or type that does not fit, with what was expected and what came.
         """
         state = None if hx is None else (hx,)
-        outputs, final, traces = self._forward(
+        outputs, final, traces = self.run_any(
             inputs, state, lengths=lengths, reset=reset, keep=trace
         )
         return (outputs, final[0], traces) if trace else (outputs, final[0])

@@ -43,6 +43,7 @@ class IndRNN(OneStateStack):
     """
 
     gates = len(GATES)
+    gate_names = traced = GATES
 
     def __init__(
         self,

@@ -166,6 +166,6 @@ class LSTM(RecurrentLayers):
         Raises:
             ValueError: a shape or type that does not fit, with what was expected and what came.
         """
-        outputs, final, traces = self._forward(inputs, hx, lengths=lengths, reset=reset, keep=trace)
+        outputs, final, traces = self.run_any(inputs, hx, lengths=lengths, reset=reset, keep=trace)
         pair = final[0], final[1]
         return (outputs, pair, traces) if trace else (outputs, pair)

@@ -25,6 +25,7 @@ class MinGRU(MinimalLayers):
     """
 
     gates = len(GATES)
+    gate_names = traced = GATES
     scan = "min_gru"
 
     def gates_of(self, sums: Tensor) -> dict[str, Tensor]:

@@ -25,6 +25,7 @@ class MinLSTM(MinimalLayers):
     """
 
     gates = len(GATES)
+    gate_names = traced = GATES
     scan = "min_lstm"
 
     def gates_of(self, sums: Tensor) -> dict[str, Tensor]:

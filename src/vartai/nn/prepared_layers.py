@@ -10,6 +10,7 @@ from vartai.kernels.direction import State
 from vartai.nn.cells import GRUCell, LSTMCell, RecurrentCell, RNNCell
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.prepared import prepare_step
+from vartai.nn.sequence_layers import SequenceLayers
 
 
 class PreparedLayers:
@@ -44,7 +45,7 @@ class PreparedLayers:
             inputs = own[0]
 
 
-def prepare_layers(layers: RecurrentLayers) -> PreparedLayers:
+def prepare_layers(layers: SequenceLayers) -> PreparedLayers:
     """Pack the weights of layers once, for steps of a few microseconds each.
 
     A step gives bit for bit what the layers give that run all steps at once. The weights are
@@ -54,7 +55,7 @@ def prepare_layers(layers: RecurrentLayers) -> PreparedLayers:
         OptionError: a cell that cannot be stepped so: bidirectional, not of a standard form, not of
             float32, or an installation without the compiled core.
     """
-    if layers.bidirectional or not layers.form.standard:
+    if not isinstance(layers, RecurrentLayers) or layers.bidirectional or not layers.form.standard:
         raise OptionError("only layers of a standard cell in one direction can be stepped")
     return PreparedLayers(layers)
 

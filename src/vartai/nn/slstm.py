@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from vartai.errors import OptionError, require_range
 from vartai.kernels.direction import Result, State
 from vartai.kernels.padded import AnyBatch
-from vartai.kernels.reference.slstm import GATES, SLSTMState
+from vartai.kernels.reference.slstm import GATES, TRACED, SLSTMState
 from vartai.kernels.slstm import run_slstm
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layouts import Sequences
@@ -46,6 +46,8 @@ class SLSTM(LayerStack):
     """
 
     gates = len(GATES)
+    gate_names = GATES
+    traced = TRACED
     state_parts = len(SLSTMState._fields)
 
     def __init__(
@@ -147,7 +149,7 @@ class SLSTM(LayerStack):
         A trace's cell is the one stored, ``e^m`` times smaller than it is, and so is the
         ``normaliser`` that stands beside the gates: hidden = output · cell / normaliser.
         """
-        outputs, parts, traces = self.run_any(inputs, hx, lengths, keep=trace)
+        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
         state = SLSTMState(*parts)
         return (outputs, state, traces) if trace else (outputs, state)
 

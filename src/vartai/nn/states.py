@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from vartai.kernels.direction import State
-
-_NAMES = ("hidden", "cell", "gates")
 
 
 def require_rows(rows: Tensor, input_size: int, dtype: torch.dtype) -> None:
@@ -28,14 +28,14 @@ def require_rows(rows: Tensor, input_size: int, dtype: torch.dtype) -> None:
 
 
 def read_state(
-    state: State, sides: tuple[int, int | None], sizes: tuple[int, ...], dtype: torch.dtype
+    state: State, sides: tuple[int, int | None], sizes: Mapping[str, int], dtype: torch.dtype
 ) -> State:
     """An initial state as given, with a dimension of sequences.
 
     Args:
         state: ``[layers·directions, B, size]`` each, or ``[layers·directions, size]`` each.
         sides: layers·directions, and B; None for B where the inputs have no batch.
-        sizes: of each part.
+        sizes: of each part by its name.
         dtype: of the inputs; under autocast any will do.
 
     Raises:
@@ -44,7 +44,7 @@ def read_state(
     if len(state) != len(sizes):
         raise ValueError(f"hx must have {len(sizes)} parts, had {len(state)}")
     stacked, count = sides
-    for name, part, size in zip(_NAMES, state, sizes, strict=False):
+    for (name, size), part in zip(sizes.items(), state, strict=True):
         shape = (stacked, size) if count is None else (stacked, count, size)
         if part.shape != shape:
             raise ValueError(f"hx: {name} must be {list(shape)}, was {list(part.shape)}")

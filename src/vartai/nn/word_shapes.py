@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from vartai.nn.embedding import Embedding
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 
@@ -20,7 +20,7 @@ class WordShapes(nn.Module):
         encoder: layers over them; the last state of each direction is the form's vector.
     """
 
-    def __init__(self, *, embedding: Embedding, encoder: RecurrentLayers) -> None:
+    def __init__(self, *, embedding: Embedding, encoder: SequenceLayers) -> None:
         super().__init__()
         self.embedding = embedding
         self.encoder = encoder
@@ -33,9 +33,8 @@ class WordShapes(nn.Module):
     def forward(self, characters: SequenceBatch) -> Tensor:
         """Ids of the characters of U forms to vectors ``[U, size]``."""
         vectors = characters.with_data(self.embedding(characters.data))
-        _, state = self.encoder(vectors)
-        hidden = state[0] if isinstance(state, tuple) else state
+        _, state = self.encoder.read(vectors)
         # [layers·directions, U, H]: the last layer's directions side by side.
-        last = hidden[-self.encoder.directions :]
+        last = state[0][-self.encoder.directions :]
         both: Tensor = last.transpose(0, 1).reshape(len(characters), -1)
         return both

@@ -111,7 +111,7 @@ class ClassifyReader:
         """
         pool = rows[self._own : self._counts]
         # Of a bag there is no last output, and its pooling asks for none.
-        last = pool[0] if self._layers is None else rows[self._own - self._layers.parts]
+        last = pool[0] if self._layers is None else rows[self._layers.last]
         return self._output(self._pool.pooled(pool, last, counts).contiguous())
 
 

@@ -63,7 +63,7 @@ class GenerateReader:
         model = task.model.eval()
         self._layers = SteppedLayers(model.encoder)
         self.fields: tuple[Field, ...] = self._layers.fields
-        self._last = len(self.fields) - self._layers.parts
+        self._last = self._layers.last
         self._vectors = model.vectors.embedding.weight.detach().cpu().float().clone()
         # A view a token, made when it is first read: to look one up costs a tenth of a row's copy.
         self._rows: dict[int, Tensor] = {}

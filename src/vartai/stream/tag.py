@@ -75,7 +75,7 @@ class TagReader:
         """The tag that each stream's last step decided."""
         if self.viterbi is not None:
             return self.viterbi.decided(rows[len(self._layers.fields) :])
-        last = rows[len(self._layers.fields) - self._layers.parts]
+        last = rows[self._layers.last]
         found: list[int] = self._output(last).argmax(1).tolist()
         return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from vartai.nn.embedding import Embedding
-from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 
 _LETTERS = {"weight_ih": "W", "weight_hh": "H", "bias_ih": "b, of W", "bias_hh": "b, of H"}
 
@@ -48,8 +48,8 @@ def gates(model: nn.Module) -> tuple[str, ...]:
 
     None for a model without such layers.
     """
-    layers = (module for module in model.modules() if isinstance(module, RecurrentLayers))
-    return next((layer.form.gates for layer in layers), ())
+    layers = (module for module in model.modules() if isinstance(module, SequenceLayers))
+    return next((layer.gate_names for layer in layers), ())
 
 
 def _own(path: str, module: nn.Module) -> Iterator[Weight]:
@@ -57,7 +57,7 @@ def _own(path: str, module: nn.Module) -> Iterator[Weight]:
     for own, value in module.named_parameters(recurse=False):
         name = f"{path}.{own}" if path else own
         shape = tuple(value.shape)
-        if isinstance(module, RecurrentLayers):
+        if isinstance(module, SequenceLayers):
             yield _recurrent(module, path, own, value)
         elif isinstance(module, Embedding | nn.Embedding):
             yield Weight(layer, name, "E", shape, f"{shape[0]:,} rows x {shape[1]}")
@@ -68,15 +68,15 @@ def _own(path: str, module: nn.Module) -> Iterator[Weight]:
             yield Weight(layer, name, own, shape, " x ".join(map(str, shape)))
 
 
-def _recurrent(layers: RecurrentLayers, path: str, own: str, value: Tensor) -> Weight:
+def _recurrent(layers: SequenceLayers, path: str, own: str, value: Tensor) -> Weight:
     kind, _, suffix = own.rpartition("_l")
     place = "recurrent" if path in ("", "encoder") else path
-    if kind not in _LETTERS:
+    if kind not in _LETTERS or value.dim() != 2 - kind.startswith("bias"):
         shape = tuple(value.shape)
         return Weight(place, f"{path}.{own}", own, shape, " x ".join(map(str, shape)))
     number, _, reverse = suffix.partition("_")
     direction = "backward" if reverse else "forward"
-    blocks = len(layers.form.gates)
+    blocks = max(1, len(layers.gate_names))
     first = f"{blocks} gates x {layers.hidden_size}" if blocks > 1 else f"{layers.hidden_size}"
     rest = {"weight_ih": " x {} inputs", "weight_hh": " x {} states"}
     meaning = first + (rest[kind].format(value.shape[1]) if kind in rest else "")

@@ -6,6 +6,7 @@ are trained as a language model that reads both ways, and are where its training
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -17,8 +18,8 @@ from torch import nn
 from vartai.data.batches import natural_batch_size, plan_epoch, plan_in_order
 from vartai.errors import InputError
 from vartai.models.two_way import TwoWayLanguageModel
-from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sampled_softmax import SampledSoftmax
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.training.loop import Outcome, train
@@ -134,7 +135,7 @@ class PretrainingProblem(Independent):
 
 def pretrain(
     vectors: nn.Module,
-    encoder: RecurrentLayers,
+    encoder: SequenceLayers,
     texts: Texts,
     *,
     options: PretrainingOptions,
@@ -206,12 +207,13 @@ def _counts(texts: Texts) -> torch.Tensor:
     return counts
 
 
-def _first_layer(encoder: RecurrentLayers) -> RecurrentLayers:
+def _first_layer(encoder: SequenceLayers) -> SequenceLayers:
     """A layer of its own with the weights of the first one of a stack."""
-    if encoder.num_layers == 1:
+    if encoder.num_layers == 1 or encoder.directions_apart:
         return encoder
-    kind: Any = type(encoder)
-    layer: RecurrentLayers = kind(encoder.input_size, encoder.hidden_size, bidirectional=True)
-    own = layer.state_dict()
-    layer.load_state_dict({name: encoder.state_dict()[name] for name in own})
+    layer = copy.deepcopy(encoder)
+    for name, _ in encoder.named_parameters(recurse=False):
+        if not name.endswith(("_l0", "_l0_reverse")):
+            delattr(layer, name)
+    layer.num_layers = 1
     return layer

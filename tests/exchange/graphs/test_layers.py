@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from vartai.errors import OptionError
-from vartai.exchange.graphs.layers import AnyLayers, layers_model, state_parts
+from vartai.exchange.graphs.layers import AnyLayers, layers_model
 from vartai.nn import (
     GRU,
     LSTM,
@@ -117,7 +117,7 @@ def test_a_sequence_without_steps_keeps_the_state_it_was_given(name: str) -> Non
     state = [torch.randn(shape).abs() for shape in shapes]
     if name == "clockwork":
         state[1] = torch.randint(0, 6, state[1].shape).float()
-    given = {f"{part}_in": own for part, own in zip(state_parts(layers), state, strict=True)}
+    given = {f"{part}_in": own for part, own in zip(layers.state_by_name, state, strict=True)}
     found = run(layers_model(layers, state=True), inputs=inputs, lengths=LENGTHS.int(), **given)
     start = state[0] if len(state) == 1 else tuple(state)
     if name == "slstm":

@@ -1,4 +1,4 @@
-"""Scenes drawn at random, all different, in three parts."""
+"""Scenes drawn at random, in three parts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vartai.data.scenes.scene import COLOURS, SHAPES, Cell, Scene, Thing, descri
 from vartai.errors import require_range
 
 MOST_THINGS = 3
+MOST_SCENES = 100_000
 
 
 class DrawnScene(NamedTuple):
@@ -60,7 +61,7 @@ class SceneCorpus:
 
 
 def generate(count: int, *, seed: int, grid: int) -> list[DrawnScene]:
-    """Scenes of two or three things, no two alike.
+    """Scenes of one, two or three things. One may come twice, drawn anew.
 
     Args:
         count: how many.
@@ -75,18 +76,17 @@ def generate(count: int, *, seed: int, grid: int) -> list[DrawnScene]:
         >>> tuple(scene.picture.shape), len(scene.cells) == len(scene.caption.split())
         ((3, 64, 64), True)
     """
-    require_range("count", count, at_least=1, below=100_001)
-    require_range("grid", grid, at_least=3, below=9)
-    random = np.random.default_rng(seed)
-    seen: dict[Scene, None] = {}
-    while len(seen) < count:
-        seen |= dict.fromkeys(_scenes(count - len(seen), random, grid))
+    random = _begin(count, seed, grid)
     artist = Artist(grid, random)
-    return [_drawn(scene, artist) for scene in seen]
+    return [_drawn(scene, artist) for scene in _scenes(count, random, grid)]
 
 
 def scene_corpus(*, train: int, valid: int, test: int, seed: int, grid: int) -> SceneCorpus:
     """A corpus as training wants it; the same seed gives the same one.
+
+    All scenes to judge by are different, and none of them is trained on. Among those to learn from
+    one may come twice, drawn anew: there are only so many of a single thing, and a network learns
+    from them what it then finds again among others.
 
     Args:
         train: pictures to learn from.
@@ -98,25 +98,39 @@ def scene_corpus(*, train: int, valid: int, test: int, seed: int, grid: int) -> 
     Raises:
         OptionError: as `generate`.
     """
-    scenes = generate(train + valid + test, seed=seed, grid=grid)
-    parts = (scenes[:train], scenes[train : train + valid], scenes[train + valid :])
-    named = zip(("train", "valid", "test"), parts, strict=True)
-    return SceneCorpus(*(_part(name, part, grid) for name, part in named))
+    random = _begin(train + valid + test, seed, grid)
+    held: dict[Scene, None] = {}
+    while len(held) < valid + test:
+        held |= dict.fromkeys(_scenes(valid + test - len(held), random, grid))
+    learned: list[Scene] = []
+    while len(learned) < train:
+        drawn = _scenes(train - len(learned), random, grid)
+        learned += [scene for scene in drawn if scene not in held]
+    judged = list(held)
+    artist = Artist(grid, random)
+    parts = zip(("train", "valid", "test"), (learned, judged[:valid], judged[valid:]), strict=True)
+    return SceneCorpus(*(_part(name, scenes, artist, grid) for name, scenes in parts))
 
 
-def _part(name: str, scenes: Sequence[DrawnScene], grid: int) -> Scenes:
+def _begin(count: int, seed: int, grid: int) -> np.random.Generator:
+    require_range("count", count, at_least=1, below=MOST_SCENES + 1)
+    require_range("grid", grid, at_least=3, below=9)
+    return np.random.default_rng(seed)
+
+
+def _part(name: str, scenes: Sequence[Scene], artist: Artist, grid: int) -> Scenes:
+    drawn = [_drawn(scene, artist) for scene in scenes]
     items = [
         CaptionedPicture(image=f"{name}/{n}", file=name, line=n, captions=(scene.caption,))
-        for n, scene in enumerate(scenes, start=1)
+        for n, scene in enumerate(drawn, start=1)
     ]
-    pixels = torch.stack([scene.picture for scene in scenes])
+    pixels = torch.stack([scene.picture for scene in drawn])
     captioned = CaptionedPictures(name, items, pixels)
-    return Scenes(captioned, [scene.cells for scene in scenes], grid)
+    return Scenes(captioned, [scene.cells for scene in drawn], grid)
 
 
 def _scenes(count: int, random: np.random.Generator, grid: int) -> list[Scene]:
-    """Some of them may be alike."""
-    numbers = random.integers(2, MOST_THINGS + 1, size=count)
+    numbers = random.integers(1, MOST_THINGS + 1, size=count)
     cells, colours, shapes = (
         random.random((count, many)).argsort(1)[:, :MOST_THINGS].tolist()
         for many in (grid * grid, len(COLOURS), len(SHAPES))

@@ -14,26 +14,15 @@ from vartai.exchange.graphs.graph import Graph
 from vartai.exchange.graphs.operators import add_operator, has_operator
 from vartai.exchange.graphs.parallel_steps import parallel_cell
 from vartai.exchange.graphs.scanned import add_scan
-from vartai.nn.clockwork_rnn import ClockworkRNN, ClockworkState
-from vartai.nn.gate_recurrent_lstm import GateRecurrentLSTM, GateState
 from vartai.nn.layer_stack import LayerStack
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 
 AnyLayers = RecurrentLayers | LayerStack
 
 
-def state_parts(layers: AnyLayers) -> dict[str, int]:
-    """Numbers a sequence in each part of a layer's state, by the names of the parts."""
-    names: tuple[str, ...] = ("hidden", "cell", "normaliser", "stabiliser")
-    if isinstance(layers, GateRecurrentLSTM):
-        names = GateState._fields
-    elif isinstance(layers, ClockworkRNN):
-        names = ClockworkState._fields
-    return dict(zip(names, layers.state_sizes, strict=False))
-
-
 def add_layers(
-    graph: Graph, layers: AnyLayers, batch: Padded, start: Sequence[str] | None
+    graph: Graph, layers: SequenceLayers, batch: Padded, start: Sequence[str] | None
 ) -> tuple[Padded, list[str]]:
     """Add all layers.
 
@@ -46,7 +35,12 @@ def add_layers(
 
     Returns:
         Rows ``[T, B, F]``, and the final state ``[layers·directions, B, …]`` each.
+
+    Raises:
+        OptionError: layers that there is no graph for.
     """
+    if not isinstance(layers, AnyLayers):
+        raise OptionError(f"no graph is known for {type(layers).__name__}")
     finals: list[list[str]] = []
     for layer in range(layers.num_layers):
         own = None if start is None else [_of_layer(graph, part, layer, layers) for part in start]
@@ -146,7 +140,7 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     lengths = graph.take("lengths", "int32", ["B"])
     stacked = layers.num_layers * layers.directions
     steps, count = graph.size(rows, 0), graph.size(rows, 1)
-    sizes = state_parts(layers)
+    sizes = layers.state_by_name
     start = None
     if state:
         given = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vartai.exchange.graphs.batch import at_least_one, first_rows
 from vartai.exchange.graphs.graph import Graph
-from vartai.exchange.graphs.layers import AnyLayers, state_parts
+from vartai.nn.sequence_layers import SequenceLayers
 
 BATCH = "batch"
 
@@ -31,11 +31,11 @@ class StatePart:
     shape: tuple[int, ...]
 
 
-def layer_parts(layers: AnyLayers) -> list[StatePart]:
+def layer_parts(layers: SequenceLayers) -> list[StatePart]:
     """What the state of layers in one direction is made of."""
     return [
         StatePart(name, "float32", (layers.num_layers, size))
-        for name, size in state_parts(layers).items()
+        for name, size in layers.state_by_name.items()
     ]
 
 
@@ -57,14 +57,14 @@ def give_state(
         graph.give(f"{part.name}_out", value, part.kind, [BATCH, *part.shape])
 
 
-def to_layers(graph: Graph, layers: AnyLayers, values: Mapping[str, str]) -> list[str]:
+def to_layers(graph: Graph, layers: SequenceLayers, values: Mapping[str, str]) -> list[str]:
     """``[B, layers, …]`` to what `add_layers` takes, ``[layers, B, …]``."""
-    return [_turned(graph, values[name]) for name in state_parts(layers)]
+    return [_turned(graph, values[name]) for name in layers.state_by_name]
 
 
-def from_layers(graph: Graph, layers: AnyLayers, finals: Sequence[str]) -> dict[str, str]:
+def from_layers(graph: Graph, layers: SequenceLayers, finals: Sequence[str]) -> dict[str, str]:
     """The other way round."""
-    pairs = zip(state_parts(layers), finals, strict=True)
+    pairs = zip(layers.state_by_name, finals, strict=True)
     return {name: _turned(graph, part) for name, part in pairs}
 
 

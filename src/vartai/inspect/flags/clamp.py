@@ -24,6 +24,7 @@ from vartai.errors import OptionError, unknown_name
 from vartai.inspect.flags.clamped_steps import Held, run_held
 from vartai.inspect.flags.units import Unit
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 
@@ -40,7 +41,7 @@ class Clamp:
     value: float
 
 
-def run_clamped(layers: RecurrentLayers, batch: SequenceBatch, clamps: Sequence[Clamp]) -> Tensor:
+def run_clamped(layers: SequenceLayers, batch: SequenceBatch, clamps: Sequence[Clamp]) -> Tensor:
     """The rows ``[N, F]`` of the last layer with some units held; by weights where that is exact.
 
     Args:
@@ -51,6 +52,7 @@ def run_clamped(layers: RecurrentLayers, batch: SequenceBatch, clamps: Sequence[
     Raises:
         OptionError: a unit that there is not or that cannot be held, or one held twice; says why.
     """
+    layers = _of_a_form(layers)
     held = held_by_layer(layers, clamps)
     if _weights_do(layers, clamps):
         return run_by_weights(layers, batch, held)
@@ -58,10 +60,18 @@ def run_clamped(layers: RecurrentLayers, batch: SequenceBatch, clamps: Sequence[
 
 
 def run_clamped_reference(
-    layers: RecurrentLayers, batch: SequenceBatch, clamps: Sequence[Clamp]
+    layers: SequenceLayers, batch: SequenceBatch, clamps: Sequence[Clamp]
 ) -> Tensor:
     """The same step by step, whatever is held: the definition."""
+    layers = _of_a_form(layers)
     return run_held(layers, batch, held_by_layer(layers, clamps))
+
+
+def _of_a_form(layers: SequenceLayers) -> RecurrentLayers:
+    if not isinstance(layers, RecurrentLayers):
+        kind = type(layers).__name__
+        raise OptionError(f"clamp: units of RNN, LSTM and GRU can be held; these layers are {kind}")
+    return layers
 
 
 def held_by_layer(layers: RecurrentLayers, clamps: Sequence[Clamp]) -> dict[str, Held]:

@@ -14,8 +14,9 @@ from vartai.errors import InputError, unknown_name
 from vartai.inspect.memory.curve import Curve, Sizes, join_sizes
 from vartai.inspect.memory.jacobian import Pull, jacobian_sizes, projections
 from vartai.inspect.memory.options import MemoryOptions
-from vartai.inspect.memory.stacks import Layers, one_direction, run_layers, run_states
+from vartai.inspect.memory.stacks import one_direction, run_layers, run_states
 from vartai.kernels.regroup import TimeGrid
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
 
 OF = ("outputs", "states")
@@ -62,7 +63,7 @@ class Memory:
 
 
 def layer_memory(
-    layers: Layers,
+    layers: SequenceLayers,
     batch: SequenceBatch,
     *,
     of: str = "outputs",
@@ -175,7 +176,7 @@ def quiet(layers: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(own)
 
 
-def _outputs_by_inputs(layers: Layers, batch: SequenceBatch) -> tuple[Pull, int]:
+def _outputs_by_inputs(layers: SequenceLayers, batch: SequenceBatch) -> tuple[Pull, int]:
     leaf = batch.data.detach().requires_grad_()
     outputs, _ = run_layers(layers, batch.with_data(leaf))
     return pull_through(outputs.data, leaf), outputs.data.size(1)
@@ -191,7 +192,7 @@ def pull_through(results: Tensor, leaf: Tensor) -> Pull:
     return pull
 
 
-def _states_by_states(layers: Layers, batch: SequenceBatch) -> tuple[Pull, int]:
+def _states_by_states(layers: SequenceLayers, batch: SequenceBatch) -> tuple[Pull, int]:
     states, nodes = run_states(layers, batch)
     grid = TimeGrid(batch.lengths, steps=batch.steps, device=states.device)
     rows = grid.collect(states)

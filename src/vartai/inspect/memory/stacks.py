@@ -7,22 +7,21 @@ from torch import Tensor
 
 from vartai.errors import OptionError, unknown_name
 from vartai.kernels.direction import State
-from vartai.nn.layer_stack import LayerStack
+from vartai.nn.both_ways import reversed_rows
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
-
-Layers = RecurrentLayers | LayerStack
 
 
 def run_layers(
-    layers: Layers, batch: SequenceBatch, state: State | None = None
+    layers: SequenceLayers, batch: SequenceBatch, state: State | None = None
 ) -> tuple[SequenceBatch, State]:
     """Outputs of the last layer, and the state after, ``[layers·directions, B, …]`` each."""
     found = layers.run(batch, state)
     return batch.with_data(found.rows), found.state
 
 
-def run_states(layers: Layers, batch: SequenceBatch) -> tuple[Tensor, list[Tensor]]:
+def run_states(layers: SequenceLayers, batch: SequenceBatch) -> tuple[Tensor, list[Tensor]]:
     """Run step by step, so that the state between two steps is a node that gradients can be of.
 
     Args:
@@ -40,7 +39,7 @@ def run_states(layers: Layers, batch: SequenceBatch) -> tuple[Tensor, list[Tenso
     if layers.bidirectional:
         raise OptionError(
             "layers of two directions have no state between two steps; choose one direction: "
-            + ", ".join(layer_names(layers))
+            + ", ".join(layers.names())
         )
     grid = batch.padded()
     one = torch.ones(len(batch), dtype=torch.int64)
@@ -65,14 +64,8 @@ def _split(node: Tensor, like: State) -> State:
     )
 
 
-def layer_names(layers: Layers) -> list[str]:
-    """``l0``, ``l0_reverse``, ``l1``, …: the directions of all layers, as parameters name them."""
-    ends = ("", "_reverse")[: layers.directions]
-    return [f"l{place}{end}" for place in range(layers.num_layers) for end in ends]
-
-
 def one_direction(
-    layers: Layers, name: str, batch: SequenceBatch
+    layers: SequenceLayers, name: str, batch: SequenceBatch
 ) -> tuple[RecurrentLayers, SequenceBatch]:
     """One layer in one direction by itself, and the rows that it reads.
 
@@ -88,8 +81,8 @@ def one_direction(
     Raises:
         OptionError: there is no such layer, or it is of a kind that cannot be taken apart.
     """
-    if name not in layer_names(layers):
-        raise unknown_name("layer", name, layer_names(layers))
+    if name not in layers.names():
+        raise unknown_name("layer", name, layers.names())
     if not isinstance(layers, RecurrentLayers):
         raise OptionError(
             f"a layer of {type(layers).__name__} cannot be looked at by itself; without a layer, "
@@ -106,7 +99,7 @@ def one_direction(
 
 def _run_level(layers: RecurrentLayers, place: int, batch: SequenceBatch) -> SequenceBatch:
     outputs = []
-    for name in layer_names(layers):
+    for name in layers.names():
         if name.removesuffix("_reverse") == f"l{place}":
             reverse = name.endswith("_reverse")
             rows = reversed_rows(batch) if reverse else batch
@@ -139,11 +132,3 @@ def _alone(layers: RecurrentLayers, name: str, input_size: int) -> RecurrentLaye
     )
     alone.load_state_dict({f"{own}_l0": value for own, value in weights.items()})
     return alone.eval().requires_grad_(False)
-
-
-def reversed_rows(batch: SequenceBatch) -> SequenceBatch:
-    """Each sequence from its end to its start."""
-    first = batch.offsets[:-1].repeat_interleave(batch.lengths)
-    last = batch.offsets[1:].repeat_interleave(batch.lengths) - 1
-    order = first + last - torch.arange(len(first))
-    return batch.with_data(batch.data[order.to(batch.data.device)])

@@ -29,6 +29,7 @@ from vartai.inspect.words.decomposition import Parts, State, decompose_layer
 from vartai.inspect.words.portions import portions
 from vartai.kernels.forms import STANDARD
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.sequence_layers import SequenceLayers
 
 Floats = NDArray[np.float64]
 Phrase = Iterable[int]
@@ -73,7 +74,7 @@ def interaction(cut: Cut, asked: Asked, one: Phrase, other: Phrase) -> float:
 
 
 def decompose_rows(
-    layers: RecurrentLayers, text: Tensor, inside: Tensor, *, segment: int | None
+    layers: SequenceLayers, text: Tensor, inside: Tensor, *, segment: int | None
 ) -> Parts:
     """Outputs of the last layer in two parts.
 
@@ -94,7 +95,7 @@ def decompose_rows(
     return Parts(*(torch.cat(rows) for rows in zip(*read, strict=True)))
 
 
-def _decompose_piece(layers: RecurrentLayers, rows: Parts) -> Parts:
+def _decompose_piece(layers: SequenceLayers, rows: Parts) -> Parts:
     for layer in range(layers.num_layers):
         suffixes = [f"l{layer}", f"l{layer}_reverse"][: layers.directions]
         read = [_decompose_direction(layers, suffix, rows) for suffix in suffixes]
@@ -105,7 +106,8 @@ def _decompose_piece(layers: RecurrentLayers, rows: Parts) -> Parts:
     return rows
 
 
-def _decompose_direction(layers: RecurrentLayers, suffix: str, rows: Parts) -> Parts:
+def _decompose_direction(layers: SequenceLayers, suffix: str, rows: Parts) -> Parts:
+    layers = _of_a_form(layers)
     weights = layers.form.named(layers.weights(suffix))
     inputs = Parts(*(part @ weights.weight_ih.T for part in rows))
     backwards = suffix.endswith("_reverse")
@@ -126,13 +128,22 @@ def _decompose_direction(layers: RecurrentLayers, suffix: str, rows: Parts) -> P
     return Parts(*(part.flip(0) for part in states)) if backwards else states
 
 
+def _of_a_form(layers: SequenceLayers) -> RecurrentLayers:
+    if not isinstance(layers, RecurrentLayers):
+        raise OptionError(
+            "contextual decomposition is defined for LSTMs; these layers are "
+            f"{type(layers).__name__}"
+        )
+    return layers
+
+
 def require_decomposable(cut: Cut, asked: Asked) -> None:
     """Refuse what has no contextual decomposition.
 
     Raises:
         OptionError: names what is in the way.
     """
-    form = cut.layers.form
+    form = _of_a_form(cut.layers).form
     if form.cell != "lstm":
         raise OptionError(
             f"contextual decomposition is defined for LSTMs; these layers are {form.cell}"

@@ -1,4 +1,4 @@
-"""Grid LSTM: the definition of a block, and of a grid of blocks along a sequence and in depth.
+"""Grid LSTM: the definition of a block, and of grids of blocks along a sequence and over a plane.
 
 A block of N sides takes a hidden vector and a memory from each, d numbers both, and gives as many:
 
@@ -12,7 +12,8 @@ With a priority side, the others are computed first, and it reads their h' in th
 A side without memory has h'_k = activation(W_k H + b_k), where W_k has d rows.
 
 The grid of a sequence has two sides: time, whose h and m come from the step before, and depth,
-whose h and m come from the layer below; below the first layer stands the projected input.
+whose h and m come from the layer below; below the first layer stands the projected input. The grid
+of a plane has three: down, from the row before, right, from the column before, and depth.
 
 Source: Kalchbrenner, Danihelka & Graves 2015 (arXiv 1507.01526v1), sections 3 and 3.1-3.5. Its text
 writes h' squashed; the implementations known to us (coreylynch/grid-lstm, grid_rnn_cell of
@@ -140,3 +141,43 @@ def run_sequence_grid(
             )
         tops.append(depth)
     return tops, time
+
+
+def run_plane_layer(
+    below: Sequence[Sequence[Vectors]],
+    down: Sequence[Vectors],
+    right: Sequence[Vectors],
+    sides: tuple[Side, Side, Side],
+    *,
+    corner: tuple[str, str],
+    hidden_form: str,
+    priority: int | None,
+) -> tuple[list[list[Vectors]], list[Vectors], list[Vectors]]:
+    """One layer of the grid of a batch of equally large planes, block by block.
+
+    Args:
+        below: of every row and column, what stands below the layer: ``[B, d]`` each.
+        down: of every column, what comes into its first block.
+        right: of every row, what comes into its first block.
+        sides: down, right, depth.
+        corner: where the first block is: ``top`` or ``bottom``, ``left`` or ``right``. Down leads
+            away from it from row to row, and right from column to column.
+        hidden_form: one of `HIDDENS`.
+        priority: 2 for depth, None for none.
+
+    Returns:
+        Of every row and column what stands above the layer, and what comes out of the last block of
+        every column and of every row.
+    """
+    above = [list(row) for row in below]
+    down, right = list(down), list(right)
+    rows, columns = list(range(len(right))), list(range(len(down)))
+    for i in rows if corner[0] == "top" else reversed(rows):
+        for j in columns if corner[1] == "left" else reversed(columns):
+            down[j], right[i], above[i][j] = grid_block(
+                (down[j], right[i], below[i][j]),
+                sides,
+                hidden_form=hidden_form,
+                priority=priority,
+            )
+    return above, down, right

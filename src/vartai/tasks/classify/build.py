@@ -8,16 +8,11 @@ from vartai.models.classifier import SequenceClassifier
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
-from vartai.nn.first_weights import begin_well
-from vartai.nn.gru import GRU
-from vartai.nn.layers import RecurrentLayers
-from vartai.nn.lstm import LSTM
+from vartai.nn.layer_catalogue import LayerSizes, build_layers
 from vartai.nn.pooling import AttentionPool, LastPool, MaxPool, MeanPool
-from vartai.nn.rnn import RNN
-from vartai.tasks.classify.config import ClassifierOptions
+from vartai.nn.sequence_layers import SequenceLayers
+from vartai.tasks.classify.config import BAG, ClassifierOptions
 from vartai.text.affixes import BUCKETS, columns
-
-_LAYERS: dict[str, type[RNN] | type[LSTM] | type[GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def build_classifier(
@@ -38,9 +33,7 @@ def build_classifier(
         affixes: longest prefix and suffix that have vectors, in characters; 0 for none.
     """
     encoder = _build_encoder(options)
-    features = (
-        options.embedding_size if encoder is None else options.hidden_size * encoder.directions
-    )
+    features = options.embedding_size if encoder is None else encoder.output_size
     vectors = TokenVectors(
         embedding=Embedding(vocabulary_size, options.embedding_size),
         affixes=_build_affixes(options, affixes),
@@ -63,18 +56,17 @@ def _build_affixes(options: ClassifierOptions, longest: int) -> MeanEmbedding | 
     return MeanEmbedding(BUCKETS + 1, options.embedding_size, columns(longest))
 
 
-def _build_encoder(options: ClassifierOptions) -> RecurrentLayers | None:
-    if options.cell == "bag":
+def _build_encoder(options: ClassifierOptions) -> SequenceLayers | None:
+    if options.cell == BAG:
         return None
-    layers = _LAYERS[options.cell](
-        options.embedding_size,
-        options.hidden_size,
-        num_layers=options.layers,
-        dropout=options.layer_dropout if options.layers > 1 else 0.0,
+    sizes = LayerSizes(
+        input_size=options.embedding_size,
+        hidden_size=options.hidden_size,
+        layers=options.layers,
+        dropout=options.layer_dropout,
         bidirectional=options.bidirectional,
     )
-    begin_well(layers)
-    return layers
+    return build_layers(options.cell, sizes)
 
 
 def _build_pool(options: ClassifierOptions, features: int) -> nn.Module:

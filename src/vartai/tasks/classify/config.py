@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.kernels.cell_names import require_cell
 from vartai.tasks.pretraining_options import PretrainingOptions, require_pretrainable
 from vartai.text.options import TextOptions
 from vartai.training.options import TrainingOptions
 
-CELLS = ("bag", "rnn", "lstm", "gru")
+BAG = "bag"
 POOLS = ("last", "mean", "max", "attention")
 CLASS_WEIGHTS = ("none", "balanced")
 
@@ -22,7 +23,11 @@ class ClassifierOptions:
     """The model.
 
     Attributes:
-        cell: lstm, gru, rnn, or bag (the mean of the embeddings, which knows no order).
+        cell: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate, lstm-no-forget-gate,
+            lstm-no-output-gate, lstm-no-input-activation, lstm-no-output-activation, lstm-coupled,
+            lstm-gate-recurrence, lstm-layer-norm, lstm-depth-gated; gru-reset-before,
+            gru-layer-norm; clockwork-rnn, ind-rnn, min-gru, min-lstm, slstm; grid-lstm,
+            grid-lstm-tied; or bag (the mean of the embeddings, which knows no order).
         layers: recurrent layers, each reading the outputs of the one below.
         bidirectional: a second direction reads from the end to the start.
         hidden_size: units of each layer and direction.
@@ -55,7 +60,8 @@ class ClassifierOptions:
     class_weights: str = "none"
 
     def __post_init__(self) -> None:
-        for kind, known in (("cell", CELLS), ("pool", POOLS), ("class_weights", CLASS_WEIGHTS)):
+        require_cell(self.cell, also=(BAG,))
+        for kind, known in (("pool", POOLS), ("class_weights", CLASS_WEIGHTS)):
             if getattr(self, kind) not in known:
                 raise unknown_name(kind, getattr(self, kind), known)
         for name in ("layers", "hidden_size", "embedding_size"):

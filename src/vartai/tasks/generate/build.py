@@ -11,15 +11,11 @@ from vartai.models.language_model import RecurrentLanguageModel
 from vartai.models.token_vectors import TokenVectors
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding
-from vartai.nn.first_weights import begin_well
-from vartai.nn.gru import GRU
-from vartai.nn.layers import RecurrentLayers
-from vartai.nn.lstm import LSTM
-from vartai.nn.rnn import RNN
+from vartai.nn.layer_catalogue import LayerSizes, build_layers
+from vartai.nn.sequence_layers import SequenceLayers
 from vartai.nn.softmax_output import SoftmaxOutput
 from vartai.tasks.generate.config import GenerateConfig, LanguageModelOptions
 
-_LAYERS: dict[str, type[RNN] | type[LSTM] | type[GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 # Bands of an adaptive softmax begin at these shares of the vocabulary.
 _BANDS = (5, 2)
 
@@ -78,16 +74,15 @@ def _build_embedding(
     return embedding
 
 
-def _build_encoder(options: LanguageModelOptions, size: int) -> RecurrentLayers:
-    layers = _LAYERS[options.cell](
-        size,
-        options.hidden_size,
-        num_layers=options.layers,
-        dropout=options.layer_dropout if options.layers > 1 else 0.0,
+def _build_encoder(options: LanguageModelOptions, size: int) -> SequenceLayers:
+    sizes = LayerSizes(
+        input_size=size,
+        hidden_size=options.hidden_size,
+        layers=options.layers,
+        dropout=options.layer_dropout,
         recurrent_dropout=options.recurrent_dropout,
     )
-    begin_well(layers)
-    return layers
+    return build_layers(options.cell, sizes)
 
 
 def _cutoffs(options: LanguageModelOptions, vocabulary_size: int) -> Sequence[int]:

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from vartai.data.text_options import DocumentOptions, HeldOutOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.kernels.cell_names import require_cell
 from vartai.text.options import UNITS, TextOptions
 from vartai.training.options import TrainingOptions
 
-CELLS = ("rnn", "lstm", "gru")
 SPLITS = ("spaces", "words")
 SOFTMAXES = ("full", "adaptive")
 _MOST_LAYERS = 64  # a stored model is not believed when it says more
@@ -76,7 +76,11 @@ class LanguageModelOptions:
     """The model.
 
     Attributes:
-        cell: lstm, gru or rnn.
+        cell: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate, lstm-no-forget-gate,
+            lstm-no-output-gate, lstm-no-input-activation, lstm-no-output-activation, lstm-coupled,
+            lstm-gate-recurrence, lstm-layer-norm, lstm-depth-gated; gru-reset-before,
+            gru-layer-norm; clockwork-rnn, ind-rnn, min-gru, min-lstm, slstm; grid-lstm,
+            grid-lstm-tied.
         layers: recurrent layers, each reading the outputs of the one below.
         hidden_size: units of each layer.
         embedding_size: numbers in a unit's vector; 64 for characters and 256 for others if not
@@ -109,9 +113,8 @@ class LanguageModelOptions:
     output_dropout: float = 0.2
 
     def __post_init__(self) -> None:
-        for kind, known in (("cell", CELLS), ("softmax", SOFTMAXES)):
-            if getattr(self, kind) not in known:
-                raise unknown_name(kind, getattr(self, kind), known)
+        if self.softmax not in SOFTMAXES:
+            raise unknown_name("softmax", self.softmax, SOFTMAXES)
         require_range("layers", self.layers, at_least=1, below=_MOST_LAYERS + 1)
         require_range("hidden_size", self.hidden_size, at_least=1)
         if self.embedding_size is not None:
@@ -122,6 +125,7 @@ class LanguageModelOptions:
             raise OptionError("cutoffs belong to an adaptive softmax; give softmax adaptive")
         for part in ("word", "embedding", "layer", "recurrent", "output"):
             require_range(f"{part}_dropout", getattr(self, f"{part}_dropout"), at_least=0, below=1)
+        require_cell(self.cell, recurrent_dropout=self.recurrent_dropout)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,10 @@ from vartai.models.tagger import SequenceTagger, WordVectors
 from vartai.nn.crf import Legal, LinearChainCRF
 from vartai.nn.dropout import LockedDropout, WordDropout
 from vartai.nn.embedding import Embedding, MeanEmbedding
-from vartai.nn.first_weights import begin_well
-from vartai.nn.gru import GRU
-from vartai.nn.lstm import LSTM
-from vartai.nn.rnn import RNN
+from vartai.nn.layer_catalogue import LayerSizes, build_layers
 from vartai.nn.word_shapes import WordShapes
 from vartai.tasks.tag.config import TaggerOptions
 from vartai.text.affixes import BUCKETS, columns
-
-_LAYERS: dict[str, type[RNN] | type[LSTM] | type[GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def build_tagger(
@@ -54,14 +49,14 @@ def build_tagger(
         word_dropout=WordDropout(options.word_dropout, unknown_id),
         feature_dropout=LockedDropout(options.input_dropout),
     )
-    encoder = _LAYERS[options.cell](
-        vectors.size,
-        options.hidden_size,
-        num_layers=options.layers,
-        dropout=options.layer_dropout if options.layers > 1 else 0.0,
+    sizes = LayerSizes(
+        input_size=vectors.size,
+        hidden_size=options.hidden_size,
+        layers=options.layers,
+        dropout=options.layer_dropout,
         bidirectional=options.bidirectional,
     )
-    begin_well(encoder)
+    encoder = build_layers(options.cell, sizes)
     return SequenceTagger(
         vectors=vectors,
         encoder=encoder,
@@ -74,9 +69,11 @@ def build_tagger(
 def _build_shapes(options: TaggerOptions, characters: int) -> WordShapes | None:
     if options.character_size == 0:
         return None
-    encoder = _LAYERS[options.cell](
-        options.character_embedding_size, options.character_size, bidirectional=True
+    sizes = LayerSizes(
+        input_size=options.character_embedding_size,
+        hidden_size=options.character_size,
+        bidirectional=True,
     )
-    begin_well(encoder)
+    encoder = build_layers(options.cell, sizes)
     embedding = Embedding(characters, options.character_embedding_size)
     return WordShapes(embedding=embedding, encoder=encoder)

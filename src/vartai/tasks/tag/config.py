@@ -9,10 +9,10 @@ from typing import ClassVar
 from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError, require_range, unknown_name
+from vartai.kernels.cell_names import require_cell
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.training.options import TrainingOptions
 
-TAGGER_CELLS = ("rnn", "lstm", "gru")
 SCHEMES = ("auto", "none", "bio", "iobes")
 
 
@@ -43,7 +43,11 @@ class TaggerOptions:
     """The model.
 
     Attributes:
-        cell: lstm, gru or rnn, over words and over characters.
+        cell: over words and over characters: lstm, gru, rnn; lstm-peephole, lstm-no-input-gate,
+            lstm-no-forget-gate, lstm-no-output-gate, lstm-no-input-activation,
+            lstm-no-output-activation, lstm-coupled, lstm-gate-recurrence, lstm-layer-norm,
+            lstm-depth-gated; gru-reset-before, gru-layer-norm; clockwork-rnn, ind-rnn, min-gru,
+            min-lstm, slstm; grid-lstm, grid-lstm-tied.
         layers: recurrent layers over words, each reading the outputs of the one below.
         bidirectional: over words, a second direction reads from the end to the start; without it a
             word's tag depends on the words before it alone.
@@ -81,8 +85,7 @@ class TaggerOptions:
     embeddings: str | None = None
 
     def __post_init__(self) -> None:
-        if self.cell not in TAGGER_CELLS:
-            raise unknown_name("cell", self.cell, TAGGER_CELLS)
+        require_cell(self.cell)
         if self.scheme not in SCHEMES:
             raise unknown_name("scheme", self.scheme, SCHEMES)
         sizes = ("layers", "hidden_size", "embedding_size", "character_embedding_size")

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from vartai.errors import OptionError, require_range
 from vartai.inspect.memory.probes.examples import Examples, Probe
-from vartai.inspect.memory.stacks import Layers, run_layers
+from vartai.inspect.memory.stacks import run_layers
+from vartai.nn.sequence_layers import SequenceLayers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class ProbeModel(nn.Module):
         outputs: numbers of an answer.
     """
 
-    def __init__(self, layers: Layers, outputs: int) -> None:
+    def __init__(self, layers: SequenceLayers, outputs: int) -> None:
         super().__init__()
         self.layers = layers
         self.answer = nn.Linear(layers.hidden_size, outputs)

@@ -1,0 +1,128 @@
+"""Many runs of the measurements of Grid LSTM, some at once, each a process of one thread.
+
+    VARTAI_DATA=… python -m benchmarks.grid_plans addition memorization --jobs 14 --time 400
+        --runs FOLDER [--device cuda]
+
+Every run stops when its seconds are over, if it has not ended before, and goes on when the same
+command is given again. Runs begin in the order of the plans, seed by seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+Arguments = tuple[str, ...]
+
+
+def algorithm(
+    task: str, size: int, parameters: int, models: Sequence[tuple[str, int]], options: str
+) -> list[Arguments]:
+    """A run for each model and depth."""
+    common = ("grid_algorithms", "--task", task, "--size", str(size), *options.split())
+    return [
+        (*common, "--parameters", str(parameters), "--model", model, "--layers", str(layers))
+        for model, layers in models
+    ]
+
+
+def others(script: str, models: Sequence[tuple[str, int]], options: str) -> list[Arguments]:
+    """A run of another script for each model and depth."""
+    return [
+        (script, *options.split(), "--model", model, "--layers", str(layers))
+        for model, layers in models
+    ]
+
+
+PLANS: Final[dict[str, list[Arguments]]] = {
+    "addition": algorithm(
+        "addition",
+        3,
+        40_000,
+        [
+            ("grid tied", 6),
+            ("stack", 2),
+            ("stack", 1),
+            ("stack", 4),
+            ("stack tied", 6),
+            ("grid", 3),
+            ("grid tied", 12),
+            ("grid tied", 2),
+            ("grid", 6),
+        ],
+        "--batch 32 --rate 5e-3",
+    ),
+    "memorization": algorithm(
+        "memorization",
+        10,
+        60_000,
+        [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
+        "--batch 32 --rate 5e-3",
+    ),
+    "addition 15": algorithm(
+        "addition",
+        15,
+        200_000,
+        [("grid tied", 12), ("stack", 2)],
+        "--batch 128 --rate 3e-3",
+    ),
+    "digits": others(
+        "grid_digits",
+        [("grid", 4), ("stack", 2), ("stack both ways", 2)],
+        "--parameters 330000 --batch 128 --epochs 20 --rate 4e-3",
+    ),
+    "characters": others(
+        "grid_characters",
+        [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack", 3)],
+        "--parameters 800000 --epochs 20",
+    ),
+}
+
+
+def run(arguments: Arguments, options: argparse.Namespace) -> None:
+    """One process, to its end."""
+    script, *rest = arguments
+    folder = options.runs / script
+    folder.mkdir(parents=True, exist_ok=True)
+    given = [*rest, "--device", options.device, "--threads", "1", "--runs", str(folder)]
+    if script != "grid_digits":
+        given += ["--time", str(options.time)]
+    with (folder / "log.txt").open("a", encoding="utf-8") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{script}", *given],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            check=False,
+        )
+    print(f"{done.returncode} {script} {' '.join(given)}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """All runs of the plans."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("plans", nargs="+", choices=PLANS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--time", type=float, default=3600.0, help="seconds of each run")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--runs", type=Path, required=True)
+    options = parser.parse_args()
+    planned = [
+        (*arguments, "--seed", str(seed))
+        for seed, plan in itertools.product(options.seeds, options.plans)
+        for arguments in PLANS[plan]
+    ]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda arguments: run(arguments, options), planned))
+
+
+if __name__ == "__main__":
+    main()
