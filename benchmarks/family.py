@@ -28,7 +28,7 @@ from vartai.data.text_options import HeldOutOptions
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.contest import ClassifyContest
 from vartai.tasks.classify.experiment import Splits
-from vartai.tasks.contest import Contest, Contestant, Kept, equal_size, hold
+from vartai.tasks.contest import Contest, Contestant, Kept, Run, equal_size, hold
 from vartai.tasks.generate.config import (
     GenerateConfig,
     LanguageModelOptions,
@@ -76,13 +76,11 @@ class Trial:
         name: of the file of its runs.
         contest: what is trained.
         parameters: in the recurrent layers of every cell.
-        usual: learning rate.
     """
 
     name: str
     contest: Contest
     parameters: int
-    usual: float
 
     def contestants(self) -> Iterator[Contestant]:
         """Every cell, and the vanilla LSTM with other learning rates."""
@@ -113,10 +111,11 @@ def names_trial(data: Path, *, time: str | None) -> Trial:
             embedding_dropout=0.1, layer_dropout=0.1, output_dropout=0.1,
         ),
         training=TrainingOptions(
-            epochs=6, patience=6, batch_size=64, learning_rate=3e-3, threads=1, time=time
+            epochs=6, patience=6, batch_size=64, learning_rate=3e-3, threads=1, time=time,
+            device="cpu",
         ),
     )  # fmt: skip
-    return Trial("names", ClassifyContest(config, Splits(train, valid, test)), 60_000, 3e-3)
+    return Trial("names", ClassifyContest(config, Splits(train, valid, test)), 60_000)
 
 
 def text_trial(data: Path, *, time: str | None) -> Trial:
@@ -137,10 +136,11 @@ def text_trial(data: Path, *, time: str | None) -> Trial:
         ),
         streams=StreamOptions(streams=16, steps=64),
         training=LanguageTraining(
-            epochs=2, patience=2, learning_rate=3e-3, averaging=0.99, threads=1, time=time
+            epochs=2, patience=2, learning_rate=3e-3, averaging=0.99, threads=1, time=time,
+            device="cpu",
         ),
-    )
-    return Trial("shakespeare", GenerateContest(config, splits), 120_000, 3e-3)
+    )  # fmt: skip
+    return Trial("shakespeare", GenerateContest(config, splits), 120_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -169,13 +169,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         runs = hold(trial.contest, contestants, SEEDS, kept=kept, workers=chosen.workers)
         for number, run in enumerate(runs, start=1):
-            own = run.measured
-            print(
-                f"{trial.name} {number} of {len(contestants) * len(SEEDS)}: {run.name}, seed "
-                f"{run.seed}: {own.scores[trial.contest.measure]:.4f}, {own.epochs} epochs, "
-                f"{own.seconds:.0f} s ({own.reason})",
-                flush=True,
-            )
+            place = f"{trial.name} {number} of {len(contestants) * len(SEEDS)}"
+            print(f"{place}: {_said(run, trial.contest.measure)}", flush=True)
+
+
+def _said(run: Run, measure: str) -> str:
+    own, what = run.measured, f"{run.name}, seed {run.seed}"
+    if not own.scores:
+        return f"{what}: {own.reason}"
+    return f"{what}: {own.scores[measure]:.4f}, {own.epochs} epochs, {own.seconds:.0f} s"
 
 
 if __name__ == "__main__":

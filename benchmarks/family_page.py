@@ -44,7 +44,7 @@ def write_trial(
         text += f"\n\nThe first row with other learning rates:\n\n{_table(others, measure)}"
         text += f"\n\n{_spans(cells, others, measure)}"
     write_sections(PAGE, {name: text})
-    points = {each.contestant.name: list(each.scores.values()) for each in table}
+    points = {each.contestant.name: list(each.scores.values()) for each in table if each.scores}
     title = f"{name}: {measure}, {cells[0].contestant.parameters:,} parameters"
     write_picture(spread_chart(points, axis=measure, title=title), PICTURES / f"{name}.png")
 
@@ -56,6 +56,9 @@ def _table(rows: Sequence[Standing], measure: str) -> str:
     ]
     for each in rows:
         own, scores, found = each.contestant, list(each.scores.values()), each.difference
+        if each.mean is None:
+            lines.append(f"| {own.name} | {own.hidden_size} | {own.parameters:,} | failed | | | |")
+            continue
         beside = (
             "" if found is None else f"{found.mean:+.4f} ({found.low:+.4f} to {found.high:+.4f})"
         )
@@ -69,8 +72,8 @@ def _table(rows: Sequence[Standing], measure: str) -> str:
 
 def _spans(cells: Sequence[Standing], others: Sequence[Standing], measure: str) -> str:
     """How far apart means are: of the variants, and of one cell with other learning rates."""
-    variants = [each.mean for each in cells[:9]]
-    rates = [cells[0].mean, *(each.mean for each in others)]
+    variants = [each.mean for each in cells[:9] if each.mean is not None]
+    rates = [each.mean for each in (cells[0], *others) if each.mean is not None]
     seeds = [max(each.scores.values()) - min(each.scores.values()) for each in cells[:9]]
     return (
         f"Spans of the means, {measure}: {max(variants) - min(variants):.4f} over vanilla and its "

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from benchmarks.grid_entrants import begin_by_remembering, count
+from benchmarks.grid_entrants import begin_by_remembering, closest_size, count
 from benchmarks.grid_record import Record, describe_place
 from vartai.nn import LSTM, GridLSTM
 
@@ -82,16 +82,6 @@ class Writer(nn.Module):
         return self.scores(self.dropout(outputs)), after
 
 
-def fitting_size(setting: Setting, characters: int) -> int:
-    """The hidden size at which a model comes closest to the parameters allowed."""
-
-    def away(size: int) -> int:
-        with torch.device("meta"):
-            return abs(count(Writer(setting, characters, size)) - setting.parameters)
-
-    return min(range(8, 1025, 2), key=away)
-
-
 def read_text() -> tuple[Tensor, int]:
     """The text as numbers of its characters, and how many kinds there are."""
     place = Path(os.environ["VARTAI_DATA"]) / "tinyshakespeare" / "input.txt"
@@ -115,7 +105,7 @@ class Run:
         cut = len(text) * 9 // 10
         self.text = side_by_side(text[:cut], setting.streams).to(self.device)
         self.kept = side_by_side(text[cut:], 8).to(self.device)
-        size = fitting_size(setting, characters)
+        size = closest_size(lambda size: Writer(setting, characters, size), setting.parameters)
         torch.manual_seed(setting.seed)
         self.model = Writer(setting, characters, size)
         begin_by_remembering(self.model)

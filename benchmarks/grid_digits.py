@@ -7,7 +7,8 @@ A picture of 28 x 28 becomes 7 x 7 patches of 4 x 4. The grid reads them as a pl
 the four corners in turn; a stack reads them row by row as a sequence of 49. The hidden vectors
 above the last layer are averaged over all patches and classified. 55,000 pictures are trained on,
 moved by up to two pixels; 5,000 are kept for choosing, and the test pictures are looked at once, at
-the end. Runs are kept in FOLDER and go on where they stopped.
+the end. The rate falls as epochs or time run out, whichever is sooner. Runs are kept in FOLDER and
+go on where they stopped.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
-from benchmarks.grid_entrants import count
+from benchmarks.grid_entrants import begin_by_remembering, closest_size, count
 from benchmarks.grid_record import Record, describe_place
 from vartai.nn import LSTM, GridLSTM3d
 from vartai.nn.grid_lstm3d import CORNERS
@@ -36,6 +37,7 @@ from vartai.sequences import SequenceBatch
 SIDE, PATCH, MOVES = 28, 4, 2
 KEPT = 5_000  # pictures for choosing
 _PLANE = SIDE // PATCH
+_MEAN, _DEVIATION = 0.13, 0.31  # of the pictures, roughly
 _HEADS = {3: 2051, 1: 2049}  # first number of an idx file, by its dimensions
 
 
@@ -85,7 +87,8 @@ def read_digits(folder: Path, part: str) -> tuple[Tensor, Tensor]:
 
 
 def patches(pictures: Tensor) -> Tensor:
-    """``[B, 28, 28]`` to ``[B, 7, 7, 16]``."""
+    """``[B, 28, 28]`` of 0 to 1 to ``[B, 7, 7, 16]`` around 0."""
+    pictures = (pictures - _MEAN) / _DEVIATION
     cut = pictures.unflatten(1, (_PLANE, PATCH)).unflatten(3, (_PLANE, PATCH))
     return cut.transpose(2, 3).flatten(3)
 
@@ -146,16 +149,6 @@ MODELS: Final[dict[str, Callable[[int, int, float], nn.Module]]] = {
 }
 
 
-def fitting_size(model: str, layers: int, parameters: int) -> int:
-    """The hidden size at which a model comes closest to so many parameters."""
-
-    def size_of(size: int) -> int:
-        with torch.device("meta"):
-            return abs(count(MODELS[model](size, layers, 0.0)) - parameters)
-
-    return min(range(4, 513), key=size_of)
-
-
 class Run:
     """A model in training, its file and its checkpoint."""
 
@@ -166,10 +159,14 @@ class Run:
         pictures, labels = read_digits(folder, "train")
         self.pictures, self.labels = self._ready(pictures[:-KEPT]), labels[:-KEPT].to(self.device)
         self.kept = self._ready(pictures[-KEPT:]), labels[-KEPT:].to(self.device)
-        self.folder = folder
+        self.folder, self.limit = folder, options.time
         torch.manual_seed(setting.seed)
-        size = fitting_size(setting.model, setting.layers, setting.parameters)
-        self.model = MODELS[setting.model](size, setting.layers, setting.dropout).to(self.device)
+        size = closest_size(
+            lambda size: MODELS[setting.model](size, setting.layers, 0.0), setting.parameters
+        )
+        self.model = MODELS[setting.model](size, setting.layers, setting.dropout)
+        begin_by_remembering(self.model)
+        self.model.to(self.device)
         self.adam = torch.optim.AdamW(self.model.parameters(), setting.rate, weight_decay=0.01)
         self.updates_each = len(self.pictures) // setting.batch
         self.epochs, self.seconds = 0, 0.0
@@ -186,9 +183,17 @@ class Run:
     def _ready(self, pictures: Tensor) -> Tensor:
         return pictures.to(self.device).float() / 255
 
+    def share_done(self, seconds: float, number: int) -> float:
+        """Of the run, by updates or by the clock."""
+        updates = self.epochs * self.updates_each + number
+        by_updates = updates / (self.updates_each * self.setting.epochs)
+        return max(by_updates, (self.seconds + seconds) / self.limit)
+
     def train(self) -> None:
-        """All epochs; then the test pictures."""
-        while self.epochs < self.setting.epochs:
+        """All epochs that there is time for; then the test pictures."""
+        if self.record.ended("test_error"):
+            return
+        while self.share_done(0.0, 0) < 1.0:
             began = time.perf_counter()
             loss = self._epoch()
             self.epochs += 1
@@ -208,9 +213,11 @@ class Run:
         self.model.train()
         order = torch.randperm(len(self.pictures), generator=generator).to(self.device)
         total = torch.zeros((), device=self.device)
-        all_updates = self.updates_each * self.setting.epochs
+        began = time.perf_counter()
         for number in range(self.updates_each):
-            done = (self.epochs * self.updates_each + number) / all_updates
+            done = min(1.0, self.share_done(time.perf_counter() - began, number))
+            if done == 1.0:
+                break
             share = min(1.0, done * 20 + 0.01) * (0.5 + 0.5 * math.cos(math.pi * done))
             self.adam.param_groups[0]["lr"] = self.setting.rate * share
             chosen = order[number * self.setting.batch : (number + 1) * self.setting.batch]
@@ -221,7 +228,7 @@ class Run:
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.adam.step()
             total += loss.detach()
-        return round(total.item() / self.updates_each, 5)
+        return round(total.item() / max(number, 1), 5)
 
     @torch.no_grad()
     def error(self, pictures: Tensor, labels: Tensor) -> float:
@@ -247,6 +254,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--time", type=float, default=7200.0, help="seconds")
     parser.add_argument("--runs", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -115,11 +115,14 @@ def build(task: Task, kind: str, layers: int, size: int) -> nn.Module:
     return (OverSteps if stepped else OverVectors)(task, inner, size)
 
 
+_FORGETTING: Final = ("bias_ih", "bias_hh", "bias_time", "bias_down", "bias_right", "bias_depth")
+
+
 def begin_by_remembering(module: nn.Module) -> None:
-    """Set every forget bias, along time and along depth, to 1; all else is as it was drawn."""
+    """Set every forget bias, of all sides, to 1; all else is as it was drawn."""
     for name, parameter in module.named_parameters():
         part = name.rsplit(".", 1)[-1]
-        if part.startswith(("bias_ih", "bias_hh", "bias_time", "bias_depth")):
+        if part.startswith(_FORGETTING):
             size = len(parameter) // 4
             with torch.no_grad():
                 parameter[size : 2 * size] = 0.0 if part.startswith("bias_hh") else 1.0
@@ -130,18 +133,23 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def fitting_size(task: Task, kind: str, layers: int, parameters: int) -> int:
-    """The hidden size at which an entrant comes closest to so many parameters."""
+def closest_size(make: Callable[[int], nn.Module], parameters: int) -> int:
+    """The hidden size at which a model comes closest to so many parameters."""
 
-    def size_of(size: int) -> int:
+    def learned(size: int) -> int:
         with torch.device("meta"):
-            return count(build(task, kind, layers, size))
+            return count(make(size))
 
-    low, high = 1, 8192
+    low, high = 1, 4096
     while high - low > 1:
         middle = (low + high) // 2
-        if size_of(middle) <= parameters:
+        if learned(middle) <= parameters:
             low = middle
         else:
             high = middle
-    return min((low, high), key=lambda size: abs(size_of(size) - parameters))
+    return min((low, high), key=lambda size: abs(learned(size) - parameters))
+
+
+def fitting_size(task: Task, kind: str, layers: int, parameters: int) -> int:
+    """The hidden size of an entrant of so many parameters."""
+    return closest_size(lambda size: build(task, kind, layers, size), parameters)

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,24 +43,43 @@ def others(script: str, models: Sequence[tuple[str, int]], options: str) -> list
     ]
 
 
+DIGITS: Final = "--parameters 330000 --batch 128 --epochs 16 --rate 4e-3"
 PLANS: Final[dict[str, list[Arguments]]] = {
+    "addition-2": algorithm(
+        "addition",
+        2,
+        20_000,
+        [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
+        "--batch 32 --rate 5e-3 --updates 5000 --every 100",
+    ),
     "addition": algorithm(
         "addition",
         3,
         40_000,
+        [("grid tied", 6), ("stack", 2)],
+        "--batch 32 --rate 5e-3",
+    ),
+    "addition-depths": algorithm(
+        "addition",
+        3,
+        40_000,
         [
-            ("grid tied", 6),
-            ("stack", 2),
             ("stack", 1),
-            ("stack", 4),
             ("stack tied", 6),
-            ("grid", 3),
-            ("grid tied", 12),
             ("grid tied", 2),
-            ("grid", 6),
+            ("grid", 3),
+            ("stack", 4),
+            ("grid tied", 12),
         ],
         "--batch 32 --rate 5e-3",
     ),
+    "addition-rates": [
+        arguments
+        for rate in ("2e-3", "1e-3")
+        for arguments in algorithm(
+            "addition", 3, 40_000, [("stack", 2)], f"--batch 32 --rate {rate}"
+        )
+    ],
     "memorization": algorithm(
         "memorization",
         10,
@@ -66,7 +87,14 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
         "--batch 32 --rate 5e-3",
     ),
-    "addition 15": algorithm(
+    "parity": algorithm(
+        "parity",
+        12,
+        20_000,
+        [("grid", 3), ("relu", 3), ("tanh", 3), ("grid tied", 6), ("relu tied", 6), ("grid", 10)],
+        "--rate 5e-3 --updates 20000",
+    ),
+    "addition-15": algorithm(
         "addition",
         15,
         200_000,
@@ -75,13 +103,14 @@ PLANS: Final[dict[str, list[Arguments]]] = {
     ),
     "digits": others(
         "grid_digits",
-        [("grid", 4), ("stack", 2), ("stack both ways", 2)],
-        "--parameters 330000 --batch 128 --epochs 20 --rate 4e-3",
+        [("grid", 4)],
+        DIGITS,
     ),
+    "digits-peers": others("grid_digits", [("stack", 2), ("stack both ways", 2)], DIGITS),
     "characters": others(
         "grid_characters",
         [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack", 3)],
-        "--parameters 800000 --epochs 20",
+        "--parameters 800000 --epochs 15",
     ),
 }
 
@@ -92,8 +121,7 @@ def run(arguments: Arguments, options: argparse.Namespace) -> None:
     folder = options.runs / script
     folder.mkdir(parents=True, exist_ok=True)
     given = [*rest, "--device", options.device, "--threads", "1", "--runs", str(folder)]
-    if script != "grid_digits":
-        given += ["--time", str(options.time)]
+    given += ["--time", str(options.time)]
     with (folder / "log.txt").open("a", encoding="utf-8") as log:
         done = subprocess.run(
             [sys.executable, "-m", f"benchmarks.{script}", *given],
@@ -112,6 +140,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--time", type=float, default=3600.0, help="seconds of each run")
+    parser.add_argument(
+        "--begin", type=float, default=math.inf, help="no run begins later, seconds"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--runs", type=Path, required=True)
     options = parser.parse_args()
@@ -120,8 +151,14 @@ def main() -> None:
         for seed, plan in itertools.product(options.seeds, options.plans)
         for arguments in PLANS[plan]
     ]
+    began = time.perf_counter()
+
+    def run_in_time(arguments: Arguments) -> None:
+        if time.perf_counter() - began <= options.begin:
+            run(arguments, options)
+
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(lambda arguments: run(arguments, options), planned))
+        list(pool.map(run_in_time, planned))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,10 @@ class Record:
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(facts) + "\n")
 
+    def ended(self, name: str) -> bool:
+        """Whether the last line says what is said only at the end."""
+        return name in json.loads(self.log.read_text(encoding="utf-8").splitlines()[-1])
+
     def keep(self, model: nn.Module, adam: torch.optim.Optimizer, place: Mapping[str, Any]) -> None:
         """Write the checkpoint as a whole."""
         parts = {"model": model.state_dict(), "adam": adam.state_dict(), "place": dict(place)}

@@ -22,6 +22,7 @@ from vartai.errors import (
 )
 
 if TYPE_CHECKING:
+    from vartai.estimators.captioner import Captioner
     from vartai.estimators.classifier import TextClassifier
     from vartai.estimators.language_model import LanguageModel
     from vartai.estimators.loading import load
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BundleError",
+    "Captioner",
     "InputError",
     "LanguageModel",
     "MissingExtra",
@@ -54,6 +56,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Captioner": "vartai.estimators.captioner",
     "LanguageModel": "vartai.estimators.language_model",
     "Reader": "vartai.estimators.reader",
     "Tagger": "vartai.estimators.tagger",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from benchmarks.grid_algorithms import Run, Setting
 from benchmarks.grid_digits import MOVES, moved, patches
 from benchmarks.grid_entrants import STEPPED, VECTORS, TiedStack, build, count, fitting_size
-from benchmarks.grid_page import algorithm_section, read_runs
+from benchmarks.grid_page import algorithm_section, characters_section, digits_section, read_runs
 from benchmarks.grid_tasks import TASKS, Addition, Memorization, Parity
 
+from benchmarks import grid_characters, grid_digits, grid_plans
 from vartai.nn import LSTM
 from vartai.sequences import SequenceBatch
 
@@ -103,8 +107,9 @@ def test_the_page_says_what_the_runs_came_to(tmp_path: Path) -> None:
 
 
 def test_patches_lie_where_they_lay_in_the_picture() -> None:
-    picture = torch.arange(28 * 28).view(1, 28, 28)
-    assert torch.equal(patches(picture)[0, 1, 2].view(4, 4), picture[0, 4:8, 8:12])
+    picture = torch.arange(28.0 * 28.0).view(1, 28, 28)
+    places = patches(picture) * 0.31 + 0.13
+    torch.testing.assert_close(places[0, 1, 2].view(4, 4), picture[0, 4:8, 8:12])
 
 
 def test_moved_pictures_keep_what_they_show() -> None:
@@ -113,3 +118,64 @@ def test_moved_pictures_keep_what_they_show() -> None:
     found = moved(pictures, torch.Generator().manual_seed(0)).nonzero()[:, 1:]
     assert found.min(0).values.tolist() == [13 - MOVES, 14 - MOVES]
     assert found.max(0).values.tolist() == [13 + MOVES, 14 + MOVES]
+
+
+def options_of(folder: Path) -> argparse.Namespace:
+    return argparse.Namespace(device="cpu", runs=folder, time=1e6)
+
+
+@pytest.mark.parametrize("model", ["grid tied", "grid", "stack"])
+def test_a_model_of_characters_learns_what_always_follows(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tinyshakespeare").mkdir()
+    text = "to be or not to be\n" * 100
+    (tmp_path / "tinyshakespeare" / "input.txt").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("VARTAI_DATA", str(tmp_path))
+    setting = grid_characters.Setting(model, 2, 12_000, 4, 4, 16, 0.02, 0.0, 0)
+    run = grid_characters.Run(setting, options_of(tmp_path / "runs"))
+    run.train(1e6)
+    assert run.epochs == 4
+    section = characters_section(read_runs(tmp_path / "runs"))
+    nats = float(section.splitlines()[-1].split(" | ")[5])
+    assert nats < 1.0  # the frequencies of its characters come to 2.2
+
+
+@pytest.mark.parametrize("model", grid_digits.MODELS)
+def test_digits_are_read_trained_on_and_tested_once(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist").mkdir()
+    for part in ("train", "t10k"):
+        labels = np.arange(60, dtype=np.uint8) % 10
+        pictures = np.zeros((60, 28, 28), np.uint8)
+        pictures[np.arange(60), 2 * labels + 4, 14] = 255
+        for name, head, data in (
+            ("images-idx3", (2051, 60, 28, 28), pictures),
+            ("labels-idx1", (2049, 60), labels),
+        ):
+            with gzip.open(tmp_path / "mnist" / f"{part}-{name}-ubyte.gz", "wb") as file:
+                file.write(np.array(head, ">i4").tobytes() + data.tobytes())
+    monkeypatch.setenv("VARTAI_DATA", str(tmp_path))
+    monkeypatch.setattr(grid_digits, "KEPT", 20)
+    setting = grid_digits.Setting(model, 2, 4_000, 2, 8, 0.01, 0.0, 0)
+    for _ in range(2):
+        grid_digits.Run(setting, options_of(tmp_path / "runs")).train()
+    (found,) = read_runs(tmp_path / "runs")
+    assert [next(iter(line)) for line in found.lines] == ["epoch", "epoch", "test_error"]
+    assert f"| {found.last['test_error']:.2%} |" in digits_section([found])
+    with pytest.raises(SystemExit, match="begins with 2049, expected 2051"):
+        grid_digits.read_idx(tmp_path / "mnist" / "t10k-labels-idx1-ubyte.gz", 3)
+
+
+def test_every_plan_is_of_scripts_and_models_that_there_are() -> None:
+    for plan in grid_plans.PLANS.values():
+        for script, *arguments in plan:
+            given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+            if script == "grid_algorithms":
+                task = TASKS[given["--task"]](int(given["--size"]))
+                assert given["--model"] in (STEPPED if task.steps else VECTORS)
+            elif script == "grid_digits":
+                assert given["--model"] in grid_digits.MODELS
+            else:
+                assert script == "grid_characters"

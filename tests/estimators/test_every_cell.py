@@ -140,7 +140,7 @@ def test_a_trace_shows_the_run_or_says_why_not(cell: str) -> None:
             trace(task, SENTENCES[:1])
         return
     [found] = trace(task, SENTENCES[:1])
-    assert list(found.layers) == encoder.names()
+    assert list(found.layers) == encoder.trace_names()
     assert set(found["l1_reverse"].gates) == set(encoder.traced)
     assert found["l0"].hidden.shape == (len(found.tokens), 8)
 

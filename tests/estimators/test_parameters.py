@@ -8,7 +8,16 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
-from vartai import LanguageModel, OptionError, Reader, Tagger, TextClassifier, Translator
+from vartai import (
+    Captioner,
+    LanguageModel,
+    OptionError,
+    Reader,
+    Tagger,
+    TextClassifier,
+    Translator,
+)
+from vartai.estimators.captioner import CAPTIONER
 from vartai.estimators.classifier import CLASSIFIER
 from vartai.estimators.language_model import LANGUAGE_MODEL
 from vartai.estimators.loading import ESTIMATORS
@@ -21,6 +30,7 @@ from vartai.tasks.catalogue import TASKS, find_config
 # By task: the estimator, its parameters, and some that are not the usual ones.
 EVERY: dict[str, tuple[type[Any], Parameters[Any], dict[str, object]]] = {
     "answer": (Reader, READER, {"cell": "lstm", "kind": "word", "hops": 2}),
+    "caption": (Captioner, CAPTIONER, {"attention": "hard", "positions": False, "beam": 3}),
     "classify": (TextClassifier, CLASSIFIER, {"cell": "gru", "label_separator": ";"}),
     "generate": (LanguageModel, LANGUAGE_MODEL, {"cell": "gru", "unit": "bpe"}),
     "tag": (Tagger, TAGGER, {"cell": "gru", "crf": True, "input_column": ("pos",)}),

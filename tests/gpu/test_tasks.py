@@ -34,7 +34,7 @@ def typed(task: str, folder: Path) -> tuple[list[str], Path | None]:
     return ["--demo", *TINY], None
 
 
-@pytest.mark.parametrize("task", ["classify", "tag", "generate", "translate", "answer"])
+@pytest.mark.parametrize("task", ["classify", "tag", "generate", "translate", "answer", "caption"])
 def test_a_model_trained_on_a_gpu_scores_alike_on_a_cpu(
     task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,7 @@ from vartai.inspect.memory.probes.training import (
 )
 from vartai.kernels.padded import AnyBatch
 from vartai.nn import GRU
-from vartai.nn.layers import StackRun
+from vartai.nn.stack_run import StackRun
 
 SMALL = ProbeOptions(updates=250, delays=(0, 4, 8), tested=100, learning_rate=1e-2)
 ONE_SYMBOL = CopyProbe(symbols=1, kinds=3)

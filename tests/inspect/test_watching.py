@@ -226,9 +226,7 @@ def test_what_cannot_be_watched_is_named_with_its_reason() -> None:
     spectral = nn.GRU(D, D)
     parametrize.register_parametrization(spectral, "weight_hh_l0", nn.Identity())
     parts = {"own": Own(D, D), "foreign": Foreign(D, D), "spectral": spectral}
-    model = nn.ModuleDict(
-        {**parts, "scripted": torch.jit.script(nn.LSTM(D, D)), "grid": GridLSTM(D, D)}
-    )
+    model = nn.ModuleDict({**parts, "scripted": torch.jit.script(nn.LSTM(D, D))})
     with vartai.inspect.watch(model) as traces:
         for part in parts.values():
             part(torch.randn(4, 2, D))
@@ -236,7 +234,6 @@ def test_what_cannot_be_watched_is_named_with_its_reason() -> None:
         "foreign": "Foreign.forward does not call super().forward",
         "spectral": "its weights are parametrized; accelerate it before they are",
         "scripted": "it is compiled by torch.jit",
-        "grid": "a GridLSTM keeps no traces",
     }
     assert len(traces["own"]) == 2
     assert type(model["own"]) is Own
@@ -244,6 +241,19 @@ def test_what_cannot_be_watched_is_named_with_its_reason() -> None:
         traces["foreign"]
     with pytest.raises(OptionError, match="^unknown module 'owm'; .* Did you mean 'own'"):
         traces["owm"]
+
+
+def test_a_grid_tells_what_time_and_depth_did() -> None:
+    grid = GridLSTM(D, H, 2, batch_first=True)
+    inputs = torch.randn(3, 5, D)
+    with torch.no_grad(), vartai.inspect.watch(grid) as traces:
+        outputs, (hidden, memory) = grid(inputs)
+    (told,) = traces[""]
+    assert list(told) == ["l0", "l0_depth", "l1", "l1_depth"]
+    torch.testing.assert_close(told["l1_depth"].hidden, outputs)
+    torch.testing.assert_close(told["l0"].hidden[:, -1], hidden[0])
+    torch.testing.assert_close(told["l1"].cell[:, -1], memory[1])
+    assert set(told["l0_depth"].gates) == {"input", "forget", "candidate", "output"}
 
 
 def test_memory_is_bounded_and_what_was_left_out_is_counted() -> None:

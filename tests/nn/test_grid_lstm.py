@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from vartai.errors import OptionError
+from vartai.kernels.direction import Trace
 from vartai.kernels.reference.grid_lstm import Side, Vectors, grid_block, run_sequence_grid
 from vartai.nn import GridLSTM
 from vartai.sequences import SequenceBatch
@@ -87,6 +88,57 @@ def test_every_variant_is_its_definition_with_gradients_on_ragged_sequences(
         torch.testing.assert_close(own, other)
 
 
+@pytest.mark.parametrize(("priority", "form", "activation"), VARIANTS)
+def test_traces_are_what_the_definition_computes_on_both_sides(
+    priority: str, form: str, activation: str | None
+) -> None:
+    grid = grid_of(priority, form, activation, layers=2)
+    batch = SequenceBatch(torch.randn(5, 4, dtype=torch.float64), torch.tensor([3, 0, 2]))
+    told = grid.run(batch, keep=True)
+    assert list(told.traces) == grid.trace_names() == ["l0", "l0_depth", "l1", "l1_depth"]
+    torch.testing.assert_close(told.rows, told.traces["l1_depth"].hidden)
+    state = torch.zeros(1, 5, dtype=torch.float64)
+    row = 0
+    for own in batch.split():
+        time = [Vectors(state, state)] * 2
+        for inputs in own:
+            depth = Vectors(*grid.project(inputs[None]))
+            for layer in range(2):
+                given_ = (time[layer], depth)
+                sides = (grid.side("time", layer), grid.side("depth", layer))
+                made = grid_block(given_, sides, hidden_form=form, priority=PRIORITIES[priority])
+                for k, name in enumerate((f"l{layer}", f"l{layer}_depth")):
+                    require_told(told.traces[name], row, made[k], given_[k], form)
+                time[layer], depth = made
+            row += 1
+    assert row == 5
+
+
+def require_told(trace: Trace, row: int, made: Vectors, given_: Vectors, form: str) -> None:
+    """One row of a trace against the block that made it, whose gates must give what it made."""
+    torch.testing.assert_close(trace.hidden[row], made.hidden[0])
+    if made.memory is None:
+        assert trace.cell is None
+        assert list(trace.gates) == ["candidate"]
+        torch.testing.assert_close(trace.gates["candidate"][row], made.hidden[0])
+        return
+    assert trace.cell is not None
+    assert given_.memory is not None
+    torch.testing.assert_close(trace.cell[row], made.memory[0])
+    assert list(trace.gates) == ["input", "forget", "candidate", "output"]
+    i, f, g, o = (gate[row] for gate in trace.gates.values())
+    torch.testing.assert_close(f * given_.memory[0] + i * g, made.memory[0])
+    shown = o * made.memory[0].tanh() if form == "gated" else (o * made.memory[0]).tanh()
+    torch.testing.assert_close(shown, made.hidden[0])
+
+
+def test_a_batch_without_steps_has_empty_traces() -> None:
+    for priority in ("depth", "time"):
+        empty = SequenceBatch(torch.zeros(0, 4, dtype=torch.float64), torch.tensor([0, 0]))
+        told = grid_of(priority).run(empty, keep=True)
+        assert [trace.hidden.shape for trace in told.traces.values()] == [(0, 5)] * 6
+
+
 def test_the_compiled_core_runs_it_in_float32_like_the_definition() -> None:
     grid = grid_of().float()
     rows = torch.randn(9, 4)
@@ -126,9 +178,12 @@ def test_swapped_gates_would_be_seen() -> None:
 @given(
     lengths=st.lists(st.integers(0, 5), min_size=1, max_size=4),
     priority=st.sampled_from(["depth", "time"]),
+    cut=st.integers(0, 5),
 )
 @settings(max_examples=20, deadline=None)
-def test_a_sequence_alone_is_as_beside_others(lengths: list[int], priority: str) -> None:
+def test_a_sequence_alone_or_in_parts_is_as_beside_others(
+    lengths: list[int], priority: str, cut: int
+) -> None:
     grid = grid_of(priority).float().eval()
     batch = SequenceBatch(torch.randn(sum(lengths), 4), torch.tensor(lengths))
     with torch.no_grad():
@@ -138,6 +193,11 @@ def test_a_sequence_alone_is_as_beside_others(lengths: list[int], priority: str)
             torch.testing.assert_close(alone, outputs.split()[place])
             torch.testing.assert_close(own_hidden, hidden[:, place])
             torch.testing.assert_close(own_memory, memory[:, place])
+            first, between = grid(rows[:cut])
+            second, (last_hidden, last_memory) = grid(rows[cut:], between)
+            torch.testing.assert_close(torch.cat([first, second]), alone)
+            torch.testing.assert_close(last_hidden, own_hidden)
+            torch.testing.assert_close(last_memory, own_memory)
 
 
 def test_chunks_with_the_state_carried_on_are_the_whole() -> None:

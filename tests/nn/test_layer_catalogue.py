@@ -117,11 +117,12 @@ def test_a_trace_has_what_was_promised_for_every_direction(cell: str, both: bool
     if not layers.traced:
         assert kept.traces == {}
         return
-    assert sorted(kept.traces) == sorted(layers.names())
+    assert sorted(kept.traces) == sorted(layers.trace_names())
     for trace in kept.traces.values():
         assert set(trace.gates) <= set(layers.traced)
-    assert tuple(kept.traces[layers.names()[-1]].gates) == layers.traced
-    top = torch.cat([kept.traces[name].hidden for name in layers.suffixes(1)], 1)
+    last = layers.trace_names()[-layers.directions :]
+    assert tuple(kept.traces[last[-1]].gates) == layers.traced
+    top = torch.cat([kept.traces[name].hidden for name in last], 1)
     torch.testing.assert_close(top, kept.rows)
 
 

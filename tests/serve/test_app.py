@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import APIRouter
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from vartai.errors import InputError, SaveError
 from vartai.serve.app import build_app
 from vartai.serve.guard import loopback_hosts
-from vartai.serve.turns import Turns
+from vartai.serve.turns import BusyError, Turns
 
 HOSTS = loopback_hosts(8000)
 HERE = "http://127.0.0.1:8000"
@@ -188,5 +189,17 @@ def test_an_error_of_a_turn_frees_it() -> None:
     for _ in range(5):
         with pytest.raises(ZeroDivisionError), turns.turn():
             fail()
+    with turns.turn():
+        pass
+
+
+def test_one_who_waits_too_long_for_a_turn_is_told_so() -> None:
+    turns = Turns(1, patience=0.01)
+    with (
+        turns.turn(),
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(BusyError, match="busy: not begun within 0.01 seconds"),
+    ):
+        pool.submit(turns.turn().__enter__).result()
     with turns.turn():
         pass

@@ -9,11 +9,13 @@ from tests.stream.models import UNITS, language_model, live
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
 from vartai.stream.draws import choose, draw
+from vartai.stream.generate import Next
 from vartai.stream.language_stream import LanguageStream
 from vartai.stream.live import Place
-from vartai.stream.opening import open_stream
+from vartai.stream.opening import open_stream, stream_of
 from vartai.stream.spelling import Spelling
 from vartai.stream.state import StreamState
+from vartai.stream.stream import push_together
 from vartai.tasks.generate.generation import Generation, WritingOptions
 
 
@@ -26,10 +28,15 @@ def stream(unit: str = "char", cell: str = "lstm") -> LanguageStream:
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_step_is_a_push_of_one_token(unit: str) -> None:
     pushed, stepped = stream(unit), stream(unit)
-    for token in [5, 2, 7, 1, 3] * 30:
+    batched = stream_of(pushed.model)
+    for number, token in enumerate([5, 2, 7, 1, 3] * 30, start=1):
         said = pushed.push([token])
+        (other,) = push_together([batched], [[token]])
+        assert isinstance(other, Next)
         assert np.array_equal(stepped.step(token), said.log_probabilities)
-    assert stepped.state.to_bytes() == pushed.state.to_bytes()
+        assert np.array_equal(other.log_probabilities, said.log_probabilities)
+        assert (said.tokens, said.pending) == (other.tokens, other.pending) == (number, "")
+    assert stepped.state.to_bytes() == pushed.state.to_bytes() == batched.state.to_bytes()
     assert stepped.tokens == 150
 
 

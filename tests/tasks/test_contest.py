@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.tasks.classify.texts import colours
 
 from vartai.data.passages import TextSplits
-from vartai.errors import InputError, OptionError
+from vartai.errors import InputError, OptionError, RunError
 from vartai.kernels.cell_names import CELLS
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.contest import ClassifyContest
@@ -33,6 +33,7 @@ class Counted:
     measure: str = "score"
     higher: bool = True
     stop_at: int | None = None
+    breaks: tuple[str, int] | None = None
     trained: list[tuple[str, int]] = field(default_factory=list)
 
     def sized(self, cell: str, hidden_size: int) -> str:
@@ -46,6 +47,8 @@ class Counted:
         return f"{config}/{seed}"
 
     def run(self, config: str, *, seed: int) -> Measured | None:
+        if (config, seed) == self.breaks:
+            raise RunError("the loss is not finite")
         if len(self.trained) == self.stop_at:
             return None
         self.trained.append((config, seed))
@@ -115,6 +118,20 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     assert again.trained == [("gru 115", 1), ("lstm 100", 2), ("gru 115", 2)]
     assert len(runs) == 6
     assert [run.seed for run in runs[:3]] == [0, 0, 1]
+
+
+def test_a_training_that_fails_is_a_result_and_stops_no_other(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "runs.jsonl")
+    runs = held(Counted(breaks=("gru 115", 0)), kept)
+    assert [run.measured.reason for run in runs] == [
+        "epochs", "failed: the loss is not finite", "epochs", "epochs",
+    ]  # fmt: skip
+    assert Kept(tmp_path / "runs.jsonl").runs == kept.runs
+    table = standings(contestants("lstm", "gru"), runs, measure="score", higher=True)
+    assert [(each.failed, sorted(each.scores)) for each in table] == [(0, [0, 1]), (1, [1])]
+    alone = standings(contestants("gru"), runs[1:2], measure="score", higher=True)
+    assert alone[0].mean is None
+    json.dumps(alone[0].facts(), allow_nan=False)
 
 
 def test_a_line_that_is_no_run_is_named(tmp_path: Path) -> None:

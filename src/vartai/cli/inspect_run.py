@@ -54,7 +54,7 @@ def _write(voice: Voice, session: Session, path: Path) -> None:
 def _serve(voice: Voice, session: Session, options: InspectOptions) -> None:
     from vartai.serve.app import build_app
     from vartai.serve.guard import loopback_hosts
-    from vartai.serve.inspector.page import served_policy
+    from vartai.serve.inspector.page import served_page
     from vartai.serve.inspector.questions import LARGEST_BODY
     from vartai.serve.inspector.routes import inspector_routes
     from vartai.serve.running import LOOPBACK, listen, port_of, serve
@@ -65,7 +65,7 @@ def _serve(voice: Voice, session: Session, options: InspectOptions) -> None:
         inspector_routes(session),
         hosts=loopback_hosts(port),
         largest_body=LARGEST_BODY,
-        policy=served_policy(),
+        policy=served_page().policy,
     )
     address = f"http://{LOOPBACK}:{port}/"
     voice.tell(address)

@@ -20,8 +20,10 @@ from vartai.errors import OptionError, SaveError
 
 # Verb → task → ``module:function`` that does it.
 ANSWERS = {
+    "caption": {"caption": "vartai.cli.caption.lines:run_pictures"},
     "evaluate": {
         "answer": "vartai.cli.answer.evaluation:run_evaluation",
+        "caption": "vartai.cli.caption.evaluation:run_evaluation",
         "classify": "vartai.cli.classify.evaluation:run_evaluation",
         "generate": "vartai.cli.generate.evaluation:run_evaluation",
         "tag": "vartai.cli.tag.evaluation:run_evaluation",
@@ -31,6 +33,7 @@ ANSWERS = {
     "pairs": {"classify": "vartai.cli.classify.pairs:run_pairs"},
     "predict": {
         "answer": "vartai.cli.answer.prediction:run_prediction",
+        "caption": "vartai.cli.caption.prediction:run_prediction",
         "classify": "vartai.cli.classify.prediction:run_prediction",
         "tag": "vartai.cli.tag.prediction:run_prediction",
     },

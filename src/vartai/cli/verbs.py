@@ -68,6 +68,12 @@ VERBS = (
         "vartai train answer squad.json --out reader",
     ),
     Verb(
+        ("train", "caption"),
+        "vartai.cli.caption.train:train_caption",
+        "Train a model that describes pictures, and that shows where it looked.",
+        "vartai train caption captions.csv --image path --caption text --out captioner",
+    ),
+    Verb(
         ("compare", "classify"),
         "vartai.cli.compare.classify:compare_classify",
         "Compare cells as text classifiers: equal parameters, equal budget, several seeds.",
@@ -114,6 +120,12 @@ VERBS = (
         "vartai.cli.answer.ask:answer",
         "Answer questions about a text.",
         'vartai answer reader --context passage.txt "Who wrote it?"',
+    ),
+    Verb(
+        ("caption",),
+        "vartai.cli.caption.verb:caption",
+        "Describe pictures, a line for each.",
+        "vartai caption captioner picture.jpg --attention looks.png",
     ),
     Verb(
         ("pairs",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import sys
@@ -43,8 +44,14 @@ class Voice:
 
     def say(self, sentence: str) -> None:
         """Talk: a note, a guess, a warning."""
-        if not self.silent:
+        if self.silent:
+            return
+        try:
             print(sentence, file=sys.stderr, flush=True)
+        except OSError as error:
+            # A full disk takes the talk, not the work.
+            if error.errno != errno.ENOSPC:
+                raise
 
     def say_all(self, sentences: Sequence[str]) -> None:
         """Talk, a line each."""

@@ -11,6 +11,7 @@ from vartai.bundle.trained import load_task
 # Task → ``module:class`` of its estimator, which has ``from_saved``.
 ESTIMATORS = {
     "answer": "vartai.estimators.reader:Reader",
+    "caption": "vartai.estimators.captioner:Captioner",
     "classify": "vartai.estimators.classifier:TextClassifier",
     "generate": "vartai.estimators.language_model:LanguageModel",
     "tag": "vartai.estimators.tagger:Tagger",
@@ -29,7 +30,7 @@ def load(path: str | Path) -> Any:
 
     Returns:
         An estimator of the class for its task: `TextClassifier`, `Tagger`, `LanguageModel`,
-        `Translator` or `Reader`.
+        `Translator`, `Reader` or `Captioner`.
 
     Raises:
         BundleError: there is no bundle, or it is damaged, hostile or of another version; names

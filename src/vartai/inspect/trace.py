@@ -220,7 +220,7 @@ def trace_cut(
 def _require_room(whole: Cut, selection: Selection) -> None:
     """Refuse traces of more numbers than memory is set aside for; and names that are not there."""
     layers = whole.layers
-    known = layers.names()
+    known = layers.trace_names()
     each = min(2, len(layers.state_sizes)) + len(selection.of_gates(layers.traced))
     width = 0
     for name in selection.of_layers(known):

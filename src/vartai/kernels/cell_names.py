@@ -19,10 +19,12 @@ class CellFacts:
     Args:
         what: it is, in a few words.
         recurrent_dropout: whether hidden units can be dropped on their way to the next step.
+        smallest: units that a layer has at least.
     """
 
     what: str
     recurrent_dropout: bool = True
+    smallest: int = 1
 
 
 CELLS: Final[dict[str, CellFacts]] = {
@@ -41,7 +43,7 @@ CELLS: Final[dict[str, CellFacts]] = {
     "gru-reset-before": CellFacts("GRU with the reset before the product, Cho et al. 2014"),
     "gru-layer-norm": CellFacts("GRU with its sums normalised, Ba et al. 2016"),
     "lstm-depth-gated": CellFacts("LSTM with the cell below let in, Yao et al. 2015", False),
-    "clockwork-rnn": CellFacts("RNN in parts of slower clocks, Koutnik et al. 2014", False),
+    "clockwork-rnn": CellFacts("RNN in parts of slower clocks, Koutnik et al. 2014", False, 8),
     "ind-rnn": CellFacts("a unit reads its own past alone, Li et al. 2018", False),
     "min-gru": CellFacts("GRU whose gate reads the input alone, Feng et al. 2024", False),
     "min-lstm": CellFacts("LSTM whose gates read the input alone, Feng et al. 2024", False),

@@ -30,6 +30,7 @@ from vartai.nn.attention import Attention, Memory
 from vartai.nn.dropout import Dropout
 from vartai.nn.layer_steps import LayerSteps
 from vartai.nn.layers import RecurrentLayers
+from vartai.nn.query_grid import QueryGrid
 from vartai.nn.token_loss import TokenLoss, token_loss
 from vartai.sequences import PackedOrder, SequenceBatch
 
@@ -154,7 +155,7 @@ class Decoder(nn.Module):
         written = []
         for rows in torch.split(packed.packed(vectors.data), sizes.tolist()):
             count = len(rows)
-            now = None if memory is None else _head(memory, count)
+            now = None if memory is None else memory.head(count)
             state = tuple(part[:, :count] for part in state)
             made, state, _ = loop.step(rows, made[:count], state, now, torch.arange(count))
             written.append(made)
@@ -326,14 +327,6 @@ def _asked(
     if rows == count:
         contexts, weights = attention(queries.unsqueeze(1), memory)
         return contexts.squeeze(1), weights.squeeze(1)
-    sizes = torch.bincount(sequence, minlength=count)
-    widest = int(sizes.max()) if rows else 0
-    slot = torch.arange(rows) - (sizes.cumsum(0) - sizes)[sequence]
-    place = (sequence * widest + slot).to(queries.device)
-    grid = queries.new_zeros(count * widest, queries.size(1)).index_copy_(0, place, queries)
-    contexts, weights = attention(grid.view(count, widest, queries.size(1)), memory)
-    return contexts.flatten(0, 1)[place], weights.flatten(0, 1)[place]
-
-
-def _head(memory: Memory, count: int) -> Memory:
-    return Memory(memory.keys[:count], memory.values[:count], memory.valid[:count])
+    grid = QueryGrid(sequence, count)
+    contexts, weights = attention(grid.spread(queries), memory)
+    return grid.collect(contexts), grid.collect(weights)

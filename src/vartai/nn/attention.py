@@ -44,6 +44,10 @@ class Memory:
     values: Tensor
     valid: Tensor
 
+    def head(self, count: int) -> Memory:
+        """Of the first so many sequences; nothing is copied."""
+        return Memory(self.keys[:count], self.values[:count], self.valid[:count])
+
     def select(self, sequences: Tensor) -> Memory:
         """Of some sequences, ``[B']`` int64; trailing steps that none of them has are cut off."""
         valid = self.valid.index_select(0, sequences)
@@ -95,12 +99,16 @@ class Attention(nn.Module):
             Contexts ``[B, T, F]`` and weights ``[B, T, S]``; weights of a query add up to 1, or are
             all 0 where there is no step.
         """
+        weights = self.weigh(queries, memory)
+        return torch.bmm(weights, memory.values), weights
+
+    def weigh(self, queries: Tensor, memory: Memory) -> Tensor:
+        """The weights alone; see `forward`."""
         valid = memory.valid.unsqueeze(1)
         scores = self.scores(queries, memory.keys)
         # Not minus infinity: a sequence without steps would have a softmax of nothing.
         lowest = torch.finfo(scores.dtype).min
-        weights = torch.softmax(scores.masked_fill(~valid, lowest), -1) * valid
-        return torch.bmm(weights, memory.values), weights
+        return torch.softmax(scores.masked_fill(~valid, lowest), -1) * valid
 
 
 class AdditiveAttention(Attention):

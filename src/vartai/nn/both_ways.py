@@ -52,6 +52,10 @@ class BothWays(SequenceLayers):
         """See `SequenceLayers.first_weight`."""
         return self.forwards.first_weight
 
+    def trace_names(self) -> list[str]:
+        """Those of the first stack, each followed by its namesake of the second."""
+        return [name + end for name in self.forwards.trace_names() for end in ("", "_reverse")]
+
     def fresh_state(self, suffix: str) -> State:
         """See `SequenceLayers.fresh_state`."""
         side = self.backwards if suffix.endswith("_reverse") else self.forwards

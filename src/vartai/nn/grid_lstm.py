@@ -8,7 +8,8 @@ of all steps is one product. `vartai.kernels.reference.grid_lstm` is the definit
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ from torch.nn.functional import linear
 
 from vartai.errors import OptionError, unknown_name
 from vartai.kernels.activations import ACTIVATIONS
-from vartai.kernels.direction import State
+from vartai.kernels.direction import State, Trace
 from vartai.kernels.forms import STANDARD
 from vartai.kernels.ops import run_direction
 from vartai.kernels.padded import AnyBatch, PaddedBatch
@@ -24,6 +25,7 @@ from vartai.kernels.reference.grid_lstm import (
     HIDDENS,
     Side,
     Vectors,
+    block_sums,
     grid_block,
     side_step,
 )
@@ -39,6 +41,15 @@ _NUMBERS: Final = {"time": 0, "depth": 1, "none": None}
 
 Pair = tuple[Tensor, Tensor]
 Below = tuple[Tensor, Tensor | None]
+_TRACED: Final = STANDARD["lstm"].traced
+
+
+class _LayerRun(NamedTuple):
+    """What one layer gave: what stands above it, states of time, and traces of time and depth."""
+
+    above: Below
+    final: Pair
+    traces: tuple[Trace, Trace] | None
 
 
 class GridLSTM(SequenceLayers):
@@ -76,6 +87,7 @@ class GridLSTM(SequenceLayers):
     """
 
     shows_hidden = False  # outputs are of depth, and a state is of time
+    traced = _TRACED
 
     def __init__(
         self,
@@ -135,6 +147,10 @@ class GridLSTM(SequenceLayers):
         """See `SequenceLayers.first_weight`."""
         return self.weight_input
 
+    def trace_names(self) -> list[str]:
+        """``l0`` is the time side of the first layer, ``l0_depth`` its depth side, and so on."""
+        return [f"l{layer}{side}" for layer in range(self.num_layers) for side in ("", "_depth")]
+
     def reset_parameters(self) -> None:
         """Draw every parameter uniformly within ±1/√d."""
         bound = 1.0 / math.sqrt(self.hidden_size)
@@ -174,30 +190,27 @@ class GridLSTM(SequenceLayers):
     def _run(
         self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
     ) -> StackRun:
-        """All layers, which hand a memory up and not only rows; a grid keeps no traces."""
-        del keep
+        """All layers, which hand a memory up and not only rows."""
         if isinstance(batch, PaddedBatch):
             raise OptionError("a GridLSTM cannot be part of a traced graph")
         if pieces is not None:
-            return self._run_cut(batch, state, pieces, keep=False)
-        start = self.start_state(batch.count) if state is None else state
-        rows, finals = self._run_layers(batch, start)
-        return StackRun(rows, stack_states(finals), {})
-
-    def _run_layers(self, batch: SequenceBatch, state: State) -> tuple[Tensor, list[State]]:
-        """Rows ``[N, D]`` from states ``[layers, B, d]`` to rows ``[N, d]`` and states by layer."""
+            return self._run_cut(batch, state, pieces, keep=keep)
+        starts = self.start_state(batch.count) if state is None else state
         below = self.project(batch.data)
         finals: list[State] = []
+        traces: list[Trace] = []
+        step_by_step = self.priority == "time" or self.hidden_form == "squashed"
+        run_layer = self._block_by_block if step_by_step else self._side_by_side
         for layer in range(self.num_layers):
             if layer and self.training and self.dropout > 0.0:
                 below = nn.functional.dropout(below[0], self.dropout), below[1]
-            start = state[0][layer], state[1][layer]
-            if self.priority == "time" or self.hidden_form == "squashed":
-                below, final = self._block_by_block(layer, batch, below, start)
-            else:
-                below, final = self._side_by_side(layer, batch, below, start)
-            finals.append(final)
-        return below[0], finals
+            start = starts[0][layer], starts[1][layer]
+            found = run_layer(layer, batch, below, start, keep=keep)
+            below = found.above
+            finals.append(found.final)
+            traces += found.traces or ()
+        named = dict(zip(self.trace_names(), traces, strict=True)) if keep else {}
+        return StackRun(below[0], stack_states(finals), named)
 
     def project(self, rows: Tensor) -> Below:
         """Inputs ``[N, D]`` to the hidden vectors and memories below the first layer."""
@@ -208,32 +221,37 @@ class GridLSTM(SequenceLayers):
         return hidden, memory
 
     def _side_by_side(
-        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
-    ) -> tuple[Below, Pair]:
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair, *, keep: bool
+    ) -> _LayerRun:
         """One layer, its time side for all steps, then its depth side for all steps."""
         time, depth = self.side("time", layer), self.side("depth", layer)
         size, hidden = self.hidden_size, below[0]
         inner = torch.zeros_like(time.bias)  # an LSTM's second bias, which a block does not have
         weights = (time.weight[:, size:], time.weight[:, :size], time.bias, inner)
-        run = run_direction(STANDARD["lstm"], batch.with_data(hidden), start, weights)
+        run = run_direction(STANDARD["lstm"], batch.with_data(hidden), start, weights, keep=keep)
         seen = run.outputs
         if self.priority == "none":
             seen = _one_step_earlier(batch.with_data(seen), start[0])
         sums = linear(torch.cat([seen, hidden], 1), depth.weight, depth.bias)
         final = run.final[0], run.final[1]
+        above: Below
         if depth.activation is not None:
-            return (ACTIVATIONS[depth.activation](sums), None), final
-        return side_step(sums, _there(below[1]), self.hidden_form), final
+            above = ACTIVATIONS[depth.activation](sums), None
+        else:
+            above = side_step(sums, _there(below[1]), self.hidden_form)
+        traces = None if run.trace is None else (run.trace, _trace_of(above, sums))
+        return _LayerRun(above, final, traces)
 
     def _block_by_block(
-        self, layer: int, batch: SequenceBatch, below: Below, start: Pair
-    ) -> tuple[Below, Pair]:
+        self, layer: int, batch: SequenceBatch, below: Below, start: Pair, *, keep: bool
+    ) -> _LayerRun:
         """One layer, a block of all sequences at a time."""
         sides = self.side("time", layer), self.side("depth", layer)
         form, priority = self.hidden_form, _NUMBERS[self.priority]
         hidden, memory = start
         order: list[Tensor] = []
-        made: list[Vectors] = []
+        made: list[tuple[Vectors, Vectors]] = []
+        sums: list[list[Tensor]] = []
         for step in range(batch.steps):
             there = (batch.lengths > step).nonzero().flatten()
             rows = (batch.offsets[:-1][there] + step).to(hidden.device)
@@ -241,18 +259,21 @@ class GridLSTM(SequenceLayers):
             own = Vectors(hidden[there], memory[there])
             lower = Vectors(below[0][rows], None if below[1] is None else below[1][rows])
             time, depth = grid_block((own, lower), sides, hidden_form=form, priority=priority)
+            if keep:
+                sums.append(block_sums((own, lower), (time, depth), sides, priority=priority))
             hidden = hidden.index_copy(0, there, time.hidden)
             memory = memory.index_copy(0, there, _there(time.memory))
             order.append(rows)
-            made.append(depth)
+            made.append((time, depth))
         if not made:
-            return below, start
+            return _LayerRun(below, start, _empty_traces(below, start) if keep else None)
         back = torch.cat(order).argsort()
-        rows_of = torch.cat([vectors.hidden for vectors in made])[back]
-        if below[1] is None:
-            return (rows_of, None), (hidden, memory)
-        kept = torch.cat([_there(vectors.memory) for vectors in made])[back]
-        return (rows_of, kept), (hidden, memory)
+        times, above = (_rows_of([pair[k] for pair in made], back) for k in (0, 1))
+        traces = None
+        if keep:
+            of_time, of_depth = (torch.cat([both[k] for both in sums])[back] for k in (0, 1))
+            traces = _trace_of(times, of_time), _trace_of(above, of_depth)
+        return _LayerRun(above, (hidden, memory), traces)
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -283,6 +304,33 @@ def _one_step_earlier(batch: SequenceBatch, start: Tensor) -> Tensor:
     begun = batch.lengths > 0
     places[batch.offsets[:-1][begun]] = begun.nonzero().flatten()
     return earlier.index_select(0, places.to(earlier.device))
+
+
+def _rows_of(steps: Sequence[Vectors], back: Tensor) -> Below:
+    """Hidden vectors and memories of all steps in the order of rows."""
+    hidden = torch.cat([vectors.hidden for vectors in steps])[back]
+    if steps[0].memory is None:
+        return hidden, None
+    return hidden, torch.cat([_there(vectors.memory) for vectors in steps])[back]
+
+
+def _trace_of(made: Below, sums: Tensor) -> Trace:
+    """A side's hidden vectors, memories and gates; one without memory has its vectors alone."""
+    hidden, memory = made[0].detach(), made[1]
+    if memory is None:
+        return Trace(hidden, None, {"candidate": hidden})
+    parts = dict(zip(_TRACED, sums.detach().chunk(4, -1), strict=True))
+    gates = {
+        name: torch.tanh(part) if name == "candidate" else torch.sigmoid(part)
+        for name, part in parts.items()
+    }
+    return Trace(hidden, memory.detach(), gates)
+
+
+def _empty_traces(below: Below, start: Pair) -> tuple[Trace, Trace]:
+    """Of a batch without any step."""
+    none = start[0][:0]
+    return _trace_of((none, none), none.repeat(1, 4)), _trace_of(below, none.repeat(1, 4))
 
 
 def _there(memory: Tensor | None) -> Tensor:

@@ -129,6 +129,10 @@ class SequenceLayers(nn.Module):
         """Of the directions of all layers, as traces have them: ``l0``, ``l0_reverse``, ``l1``."""
         return [suffix for layer in range(self.num_layers) for suffix in self.suffixes(layer)]
 
+    def trace_names(self) -> list[str]:
+        """Of the traces of all layers, in their order."""
+        return self.names()
+
     def fresh_state(self, suffix: str) -> State:
         """``[size]`` each: what a direction begins with where no state is given."""
         del suffix

@@ -21,10 +21,17 @@ _BLOCK = 1 << 21  # scores at once
 
 
 class TokenLoss(NamedTuple):
-    """`total` nats of all rows, and how many rows gave their own token the highest score."""
+    """The loss of N rows.
+
+    Args:
+        total: nats of all rows.
+        right: how many rows gave their own token the highest score.
+        rows: ``[N]``, nats of each row, without a gradient.
+    """
 
     total: Tensor
     right: Tensor
+    rows: Tensor
 
 
 def token_loss(
@@ -40,8 +47,8 @@ def token_loss(
         smoothing: ε, share of each target that is spread evenly over all tokens.
 
     Returns:
-        Scalars. Only `total` is differentiable, once; its gradients are computed with it if
-        gradients are enabled.
+        Only `total` is differentiable, once; its gradients are computed with it if gradients are
+        enabled.
     """
     wanted = torch.is_grad_enabled() and (
         features.requires_grad or weight.requires_grad or bias.requires_grad
@@ -62,7 +69,7 @@ class _TokenLoss(torch.autograd.Function):
         targets: Tensor,
         smoothing: float,
         wanted: bool,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         sums = _Sums(weight, smoothing=smoothing, wanted=wanted)
         rows = max(1, _BLOCK // weight.size(0))
         parts = [
@@ -74,8 +81,9 @@ class _TokenLoss(torch.autograd.Function):
         if wanted:
             d_features = torch.cat(parts) if parts else torch.zeros_like(features)
             ctx.save_for_backward(d_features, sums.d_weight, sums.d_bias)
-        ctx.mark_non_differentiable(sums.right)
-        return sums.total, sums.right
+        each = torch.cat(sums.rows) if sums.rows else features.new_zeros(0)
+        ctx.mark_non_differentiable(sums.right, each)
+        return sums.total, sums.right, each
 
     @staticmethod
     def backward(ctx: Any, *d_outputs: Tensor) -> tuple[Tensor | None, ...]:
@@ -96,6 +104,7 @@ class _Sums:
         self.smoothing = smoothing
         self.wanted = wanted
         self.total = weight.new_zeros(())
+        self.rows: list[Tensor] = []
         self.right = torch.zeros((), dtype=torch.int64, device=weight.device)
         self.d_weight = torch.zeros_like(weight) if wanted else weight.new_zeros(0)
         self.d_bias = weight.new_zeros(weight.size(0) if wanted else 0)
@@ -113,7 +122,9 @@ class _Sums:
         kept = (1 - self.smoothing) * own
         if self.smoothing:
             kept += self.smoothing * (features @ self.mean_weight + bias.mean())
-        self.total += (normaliser - kept).sum()
+        own = normaliser - kept
+        self.total += own.sum()
+        self.rows.append(own)
         return self._gradients(features, weight, shares, targets) if self.wanted else features[:0]
 
     def _gradients(

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_JSON = "application/json"
+from vartai.serve.headers import JSON, comes_from_elsewhere, header, headers_of, type_of_body
+
 _ALWAYS = {
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
@@ -51,7 +52,7 @@ class Guard:
         """Let a request in, or answer it here."""
         if scope["type"] != "http":
             return
-        fault = self._fault(scope["method"], _headers(scope))
+        fault = self._fault(scope["method"], headers_of(scope))
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -67,7 +68,7 @@ class Guard:
 
     def _fault(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """Status and reason, if this request is not let in."""
-        host = _value(headers, "host").lower()
+        host = header(headers, "host").lower()
         if host not in self.hosts:
             known = " or ".join(sorted(self.hosts))
             return 403, f"this page is for this machine only, at {known}; asked for {host!r}"
@@ -75,15 +76,15 @@ class Guard:
             return None
         if method != "POST":
             return 405, f"expected GET or POST, found {method}"
-        origin = _value(headers, "origin")
+        origin = header(headers, "origin")
         if origin not in ("", f"http://{host}"):
             return 403, f"requests from other pages are refused; this one came from {origin!r}"
-        if _value(headers, "sec-fetch-site") not in ("", "same-origin"):
+        if comes_from_elsewhere(headers):
             return 403, "requests from other pages are refused"
-        kind = _value(headers, "content-type").partition(";")[0].strip().lower()
-        if kind != _JSON:
-            return 415, f"expected a body of type {_JSON}, found {kind or 'none'!r}"
-        return self._too_long(_value(headers, "content-length"))
+        kind = type_of_body(headers)
+        if kind != JSON:
+            return 415, f"expected a body of type {JSON}, found {kind or 'none'!r}"
+        return self._too_long(header(headers, "content-length"))
 
     def _too_long(self, length: str) -> tuple[int, str] | None:
         # The server below never hands on more than the length that was announced.
@@ -94,22 +95,8 @@ class Guard:
         return None
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    # Of a header that comes twice neither is believed: joined, it equals nothing that is expected.
-    found: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-def _value(headers: Mapping[str, str], name: str) -> str:
-    """A header; empty where there is none."""
-    return headers.get(name, "")
-
-
 async def _refuse(send: Send, status: int, problem: str) -> None:
     body = json.dumps({"error": problem}, ensure_ascii=False).encode()
-    headers = [(b"content-type", _JSON.encode()), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -18,11 +18,13 @@ class Turns:
 
     Args:
         waiting: how many may wait beside the one that computes.
+        patience: seconds that one may wait; None for as long as it takes.
     """
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, waiting: int, *, patience: float | None = None) -> None:
         require_range("waiting", waiting, at_least=0)
         self.waiting = waiting
+        self.patience = patience
         self._line = BoundedSemaphore(waiting + 1)
         self._computing = Lock()
 
@@ -31,12 +33,17 @@ class Turns:
         """Wait for one's turn.
 
         Raises:
-            BusyError: the line is full.
+            BusyError: the line is full, or did not move in time.
         """
         if not self._line.acquire(blocking=False):
             raise BusyError(f"busy: {self.waiting} requests wait already; try again")
         try:
-            with self._computing:
+            limit = -1 if self.patience is None else self.patience
+            if not self._computing.acquire(timeout=limit):
+                raise BusyError(f"busy: not begun within {limit:g} seconds; try again")
+            try:
                 yield
+            finally:
+                self._computing.release()
         finally:
             self._line.release()

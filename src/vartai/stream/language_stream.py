@@ -15,7 +15,7 @@ from vartai.decoding.transforms import apply_all
 from vartai.errors import InputError, require_range
 from vartai.stream.draws import choose, draw
 from vartai.stream.generate import RECENT, GenerateLive, Next
-from vartai.stream.live import Place
+from vartai.stream.live import Fragment, Place
 from vartai.stream.rows import Rows
 from vartai.stream.stream import Stream
 
@@ -45,6 +45,18 @@ class LanguageStream(Stream[Next]):
         words = self.model.tokenizer.vocabulary
         return Next(self._log_probabilities(), words, place.tokens, place.pending.text)
 
+    def push(self, fragment: Fragment) -> Next:
+        """See `Stream`; a single id is read as `step` reads it."""
+        if type(fragment) is not list or len(fragment) != 1 or self._at.pending:
+            return super().push(fragment)
+        scores = self.step(self.model.require_id(fragment[0]))
+        return Next(scores, self.model.tokenizer.vocabulary, self.tokens, "")
+
+    @property
+    def tokens(self) -> int:
+        """How many were read since it began."""
+        return self._at.tokens + len(self._stepped)
+
     def step(self, token: int) -> NDArray[np.float32]:
         """Read one token: what `push` does with a list of one, without its overhead.
 
@@ -58,7 +70,7 @@ class LanguageStream(Stream[Next]):
             InputError: there is no such token, or text is pending.
         """
         if self._at.pending or not 0 < token < self.model.tokenizer.size:
-            self.push([token])  # says what is wrong
+            super().push([token])  # says what is wrong
         before = self._rows
         self._rows = self.model.steps.step(before, token, self._spare or self.model.steps.spare())
         # Rows that a step wrote are this stream's alone, and so can be written over; others, such

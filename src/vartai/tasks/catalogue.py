@@ -32,6 +32,11 @@ TASKS = {
     "answer": Entry(
         "vartai.tasks.answer.task:AnswerTask", "vartai.tasks.answer.config:AnswerConfig"
     ),
+    "caption": Entry(
+        "vartai.tasks.caption.task:CaptionTask",
+        "vartai.tasks.caption.config:CaptionConfig",
+        "vartai.tasks.caption.demo:demo_options",
+    ),
     "classify": Entry(
         "vartai.tasks.classify.task:ClassifyTask", "vartai.tasks.classify.config:ClassifyConfig"
     ),

@@ -15,7 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
-from vartai.errors import InputError, OptionError, SaveError, unknown_name
+from vartai.errors import InputError, OptionError, RunError, SaveError, unknown_name
+from vartai.kernels.cell_names import CELLS
 
 CLOSE = 0.02
 """Parameters of every cell differ by at most so much from those wanted, as a share."""
@@ -28,10 +29,11 @@ class Measured:
     """What one training came to.
 
     Args:
-        scores: by name, on the texts that judge; one of them is `Contest.measure`.
+        scores: by name, on the texts that judge; one of them is `Contest.measure`. None at all if
+            training failed, as where a loss is no longer finite.
         epochs: that were trained.
         best_epoch: whose weights were kept.
-        reason: why it ended.
+        reason: why it ended, or failed.
         seconds: of training.
     """
 
@@ -127,7 +129,7 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     def count(size: int) -> int:
         return contest.parameters(contest.sized(cell, size))
 
-    low, high = smallest_size(cell), _LARGEST
+    low, high = _smallest(cell), _LARGEST
     if count(high) < parameters:
         raise OptionError(f"{cell}: {_LARGEST} units have fewer than {parameters:,} parameters")
     while high - low > 1:
@@ -143,9 +145,8 @@ def _sized(contest: Contest, cell: str, parameters: int) -> Contestant:
     return Contestant(cell, cell, best, found, contest.sized(cell, best))
 
 
-def smallest_size(cell: str) -> int:
-    """Units that a cell has at least: a clockwork has eight modules."""
-    return 8 if cell == "clockwork-rnn" else 1
+def _smallest(cell: str) -> int:
+    return CELLS[cell].smallest if cell in CELLS else 1
 
 
 class Kept:
@@ -266,7 +267,7 @@ def hold(
 
 def _in_turn(contest: Contest, planned: Sequence[_Planned]) -> Iterator[Run]:
     for each in planned:
-        measured = contest.run(each.contestant.config, seed=each.seed)
+        measured = _try(contest, each.contestant.config, each.seed)
         if measured is None:
             return
         yield each.finished(measured)
@@ -283,7 +284,15 @@ def _begin_worker(contest: Contest) -> None:
 def _work(config: Any, seed: int) -> Measured | None:
     if _contest is None:
         raise RuntimeError("a worker was not told what it is for")
-    return _contest.run(config, seed=seed)
+    return _try(_contest, config, seed)
+
+
+def _try(contest: Contest, config: Any, seed: int) -> Measured | None:
+    """A training that fails is a result too: of the others nothing may be lost."""
+    try:
+        return contest.run(config, seed=seed)
+    except RunError as error:
+        return Measured({}, 0, 0, f"failed: {error}", 0.0)
 
 
 def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Iterator[Run]:

@@ -48,18 +48,20 @@ class Standing:
 
     Args:
         contestant: which.
-        scores: by seed.
-        mean: of the scores.
-        seconds: mean of its trainings.
-        epochs: mean of its trainings.
+        scores: by seed, of trainings that did not fail.
+        failed: trainings that did.
+        mean: of the scores; None without any.
+        seconds: mean of its trainings, likewise.
+        epochs: mean of its trainings, likewise.
         difference: to the first cell; None for the first itself, and where no seed is shared.
     """
 
     contestant: Contestant
     scores: Mapping[int, float]
-    mean: float
-    seconds: float
-    epochs: float
+    failed: int
+    mean: float | None
+    seconds: float | None
+    epochs: float | None
     difference: Difference | None
 
     def facts(self) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class Standing:
             "hidden_size": own.hidden_size,
             "parameters": own.parameters,
             "scores": {str(seed): score for seed, score in self.scores.items()},
+            "failed": self.failed,
             "mean": self.mean,
             "seconds": self.seconds,
             "epochs": self.epochs,
@@ -92,23 +95,29 @@ def standings(
     made: list[Standing] = []
     first: Mapping[int, float] | None = None
     for contestant in contestants:
-        own = sorted((run for run in runs if run.name == contestant.name), key=_seed)
+        every = sorted((run for run in runs if run.name == contestant.name), key=_seed)
+        own = [run for run in every if run.measured.scores]
         scores = {run.seed: run.measured.scores[measure] for run in own}
         beside = None if first is None else difference(scores, first, higher=higher)
         first = scores if first is None else first
-        if not own:
+        if not every:
             continue
         made.append(
             Standing(
                 contestant,
                 scores,
-                math.fsum(scores.values()) / len(scores),
-                math.fsum(run.measured.seconds for run in own) / len(own),
-                math.fsum(run.measured.epochs for run in own) / len(own),
+                len(every) - len(own),
+                _mean(list(scores.values())),
+                _mean([run.measured.seconds for run in own]),
+                _mean([run.measured.epochs for run in own]),
                 beside,
             )
         )
     return made
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None
 
 
 def _seed(run: Run) -> int:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from fastapi import FastAPI
+from tests.inspect import test_pairs_of_texts as pairs
 from tests.stream import models as small
 
 from vartai.bundle.trained import SavedTask
@@ -43,8 +44,15 @@ def saved(name: str) -> SavedTask:
         "both-ways": lambda: small.tagger(bidirectional=True),
         "tagger": small.tagger,
         "book": small.language_model,
+        "translator": pairs.translator,
+        "reader": pairs.reader,
     }[name]()
-    kind = {"reviews": "classify", "book": "generate"}
+    kind = {
+        "reviews": "classify",
+        "book": "generate",
+        "translator": "translate",
+        "reader": "answer",
+    }
     return SavedTask(kind.get(name, "tag"), task, {}, "# A card")
 
 

@@ -147,4 +147,6 @@ def test_every_request_has_an_example_that_the_service_understands() -> None:
 def test_every_route_is_described_with_its_errors() -> None:
     for method, path, told in operations():
         assert told["description"], (method, path)
-        assert {"400", "401", "413", "422", "503", "504"} <= set(told["responses"])
+        assert {"400", "401", "403", "408", "410", "413", "422", "500", "503", "504"} <= set(
+            told["responses"]
+        )

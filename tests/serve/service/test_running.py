@@ -37,11 +37,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _serving(*arguments: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _serving(*arguments: Any, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A service of its own, and its address; gone at the end, whatever happens."""
-    process = start("serve", *arguments, "--port", "0")
+    process = start("serve", *arguments, "--port", "0", **options)
     assert process.stdout is not None
-    assert process.stderr is not None
     try:
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:"), process.communicate()
@@ -49,8 +48,9 @@ def _serving(*arguments: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +151,40 @@ def test_what_was_accepted_is_finished_after_sigterm(folders: Path) -> None:
         assert process.returncode == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"{address}ready")
+
+
+def test_after_a_sudden_end_in_the_middle_of_a_request_a_state_is_gone_on_from(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VARTAI_STATE_KEY", "a key that both of them have")
+    fragments = ["Not ba", "d at al", "l, "]
+    expected = alone("book", fragments)
+    # What waits this long for company is in the middle of being answered.
+    with _serving(folders / "book", "--delay", "500") as (process, address):
+        opened = httpx.post(f"{address}v1/sessions", json={}, timeout=60).json()["session"]
+        path = f"{address}v1/sessions/{opened}"
+        for fragment in fragments[:2]:
+            httpx.post(f"{path}/step", json={"input": fragment}, timeout=60)
+        state = httpx.get(f"{path}/state", timeout=60).json()["state"]
+        with ThreadPoolExecutor(1) as pool:
+            step = {"input": fragments[2]}
+            late = pool.submit(httpx.post, f"{path}/step", json=step, timeout=60)
+            with pytest.raises(TimeoutError):
+                late.result(0.2)
+            process.kill()
+            with pytest.raises(httpx.TransportError):
+                late.result(60)
+    # A disk on which no line of the log has room is not its clients' trouble.
+    with (
+        Path("/dev/full").open("w") as full,
+        _serving(folders / "book", stderr=full) as (_, address),
+    ):
+        gone = httpx.get(f"{address}v1/sessions/{opened}", timeout=60)
+        assert gone.status_code == 404
+        again = httpx.post(f"{address}v1/sessions", json={"state": state}, timeout=60)
+        path = f"{address}v1/sessions/{again.json()['session']}"
+        answer = httpx.post(f"{path}/step", json={"input": fragments[2]}, timeout=60).json()
+        assert {key: answer[key] for key in expected[2]} == expected[2]
 
 
 def test_several_workers_answer_alike_and_keep_no_session(folders: Path) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.serve.service.models import Service, post, problem, saved, with_service
 
+from vartai.bundle.trained import SavedTask
+from vartai.errors import OptionError
+from vartai.serve.service.models import ServedModels
 from vartai.serve.service.options import ServiceOptions
+from vartai.tasks.answer.texts import Asked
 
 TEXTS = [f"not bad {'at all ' * (place % 7)}number {place}" for place in range(40)]
 
@@ -64,12 +69,61 @@ def test_a_tagger_reads_texts_and_words() -> None:
     with_service(ask, "tagger")
 
 
+SENTENCES = ["a cat sees the dog", "the dog", "a dog sees a cat", "cat cat cat", ""]
+
+
+def test_a_translator_says_of_each_text_what_it_says_alone() -> None:
+    async def ask(service: Service) -> None:
+        task = saved("translator").task
+        for path in ("/v1/translate", "/v1/predict"):
+            posts = [service.client.post(path, json={"input": text}) for text in SENTENCES]
+            for text, answer in zip(SENTENCES, await asyncio.gather(*posts), strict=True):
+                (alone,) = task.translate([text])
+                assert answer.json() == {
+                    "model": "translator",
+                    "output": {"text": alone.text, "cut": alone.cut},
+                }
+        several = await service.client.post("/v1/translate", json={"inputs": SENTENCES})
+        told = [each["text"] for each in several.json()["outputs"]]
+        assert told == [each.text for each in task.translate(SENTENCES)]
+        assert len(set(told)) > 1
+
+    with_service(ask, "translator", options=ServiceOptions(delay=50))
+
+
+PASSAGE = "Ona moved to the garden. After that Jonas took the apple."
+ASKED = [
+    {"context": PASSAGE, "question": "Where is Ona?"},
+    {"context": "Ada wrote it.", "question": "Who wrote it?"},
+    {"context": f"{PASSAGE} {PASSAGE}", "question": "Who took the apple?"},
+]
+
+
+def test_a_reader_answers_each_question_from_its_own_text() -> None:
+    async def ask(service: Service) -> None:
+        task = saved("reader").task
+        for path in ("/v1/answer", "/v1/predict"):
+            posts = [service.client.post(path, json={"input": asked}) for asked in ASKED]
+            for asked, answer in zip(ASKED, await asyncio.gather(*posts), strict=True):
+                output = answer.json()["output"]
+                ((alone,),) = task.replies([Asked(**asked)], count=1)
+                assert output["confidence"] == pytest.approx(alone.confidence, abs=2e-6)
+                assert {**output, "confidence": 0} == {**alone._asdict(), "confidence": 0}
+                if output["start"] is not None:
+                    found = asked["context"][output["start"] : output["end"]]
+                    assert output["text"] == found
+
+    with_service(ask, "reader", options=ServiceOptions(delay=50))
+
+
 def test_an_input_of_another_kind_is_named_with_its_place() -> None:
     async def ask(service: Service) -> None:
         cases: list[tuple[str, Any, int, str]] = [
             ("reviews", {"inputs": ["a", ["b"]]}, 400, "inputs[1]: expected text, found list"),
             ("reviews", {"input": {"context": "a", "question": "b"}}, 400, "inputs[0]: expected"),
             ("reviews", {"inputs": ["\ud800"]}, 400, "inputs[0]: expected whole characters"),
+            ("translator", {"inputs": ["a", ["b"]]}, 400, "inputs[1]: expected text, found list"),
+            ("reader", {"inputs": [ASKED[0], "a"]}, 400, "inputs[1]: expected a context and a qu"),
             ("tagger", {"inputs": ["good", ""]}, 400, "inputs[1]: expected words, found none"),
             ("reviews", {"inputs": ["a", 3]}, 422, "inputs.1"),
             ("reviews", {}, 422, "expected either input or inputs"),
@@ -80,7 +134,7 @@ def test_an_input_of_another_kind_is_named_with_its_place() -> None:
             answer = await post(service, "/v1/predict", {"model": model, **body})
             assert (answer.status_code, problem(answer)[: len(said)]) == (status, said)
 
-    with_service(ask, "reviews", "tagger")
+    with_service(ask, "reviews", "tagger", "translator", "reader")
 
 
 def test_a_model_is_found_by_name_or_as_the_only_one_that_can_be_meant() -> None:
@@ -126,3 +180,13 @@ def test_more_inputs_or_characters_than_a_request_may_bring_are_refused() -> Non
         )
 
     with_service(ask, options=ServiceOptions(max_inputs=3, max_characters=100))
+
+
+def test_a_model_of_a_task_that_is_not_served_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "vartai.serve.service.models.load_task", lambda _: SavedTask("caption", None, {}, "")
+    )
+    with pytest.raises(OptionError, match="pictures is a model for caption, which is not served"):
+        ServedModels.load([Path("pictures")], ServiceOptions())

@@ -115,6 +115,8 @@ def _wanted(
 
 def _line(run: Run, contest: Contest, *, place: str) -> str:
     own = run.measured
+    if not own.scores:
+        return f"{place}: {run.name}, seed {run.seed}: {own.reason}"
     return (
         f"{place}: {run.name}, seed {run.seed}: {MEASURES[contest.measure]} "
         f"{own.scores[contest.measure]:.4f} after {own.epochs} epochs, "
@@ -143,10 +145,12 @@ def report(table: Sequence[Standing], contest: Contest, *, folder: Path, voice: 
             f"and its exact p; with {seeds} seeds no p can be below {2 ** (1 - seeds):.2g}."
         )
     title = f"{measure} by cell, {table[0].contestant.parameters:,} parameters"
-    if find_spec("plotly") is None:
+    if not any(each.scores for each in table):
+        voice.say("no picture: every training failed")
+    elif find_spec("plotly") is None:
         voice.say("no picture: plotly is not installed; pip install 'vartai[inspect]'")
     else:
-        points = {each.contestant.name: list(each.scores.values()) for each in table}
+        points = {each.contestant.name: list(each.scores.values()) for each in table if each.scores}
         write_figure(spread_chart(points, axis=measure, title=title), folder / PICTURE)
         voice.tell(f"The picture is in {folder / PICTURE}.")
     voice.answer(
@@ -169,8 +173,8 @@ def _row(standing: Standing) -> list[str]:
         own.name,
         f"{own.hidden_size:,}",
         f"{own.parameters:,}",
-        f"{standing.mean:.4f}",
-        f"{min(scores):.4f}–{max(scores):.4f}" if len(scores) > 1 else "one seed",
-        beside,
-        format_duration(standing.seconds),
+        "–" if standing.mean is None else f"{standing.mean:.4f}",
+        f"{min(scores):.4f}–{max(scores):.4f}" if len(scores) > 1 else "",
+        beside + (f" ({standing.failed} failed)" if standing.failed else ""),
+        "–" if standing.seconds is None else format_duration(standing.seconds),
     ]

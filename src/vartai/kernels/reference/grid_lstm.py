@@ -101,6 +101,27 @@ def grid_block(
     return made
 
 
+def block_sums(
+    given: Sequence[Vectors],
+    made: Sequence[Vectors],
+    sides: Sequence[Side],
+    *,
+    priority: int | None = None,
+) -> list[Tensor]:
+    """``W_k H + b_k`` of every side of a block that has run: what its gates are made of.
+
+    Args:
+        given: what the block was given.
+        made: what it made of it.
+        sides: weights of every side.
+        priority: as `grid_block` has it.
+    """
+    first = torch.cat([vectors.hidden for vectors in given], -1)
+    last = torch.cat([(given if k == priority else made)[k].hidden for k in range(len(made))], -1)
+    joined = [last if k == priority else first for k in range(len(sides))]
+    return [seen @ side.weight.T + side.bias for seen, side in zip(joined, sides, strict=True)]
+
+
 def _one_side(joined: Tensor, own: Vectors, side: Side, hidden_form: str) -> Vectors:
     sums = joined @ side.weight.T + side.bias
     if side.activation is not None:

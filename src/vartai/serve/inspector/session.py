@@ -27,12 +27,14 @@ class Session:
         texts: what to begin with, in the order of the model's fields; may be fewer.
         what_if: an edited copy of the first text.
         corpus: to find flags in and to search.
+        behind: address of the page from which this one is reached, if there is one.
     """
 
     models: Sequence[OpenedModel]
     texts: Sequence[str] = ()
     what_if: str | None = None
     corpus: Corpus | None = None
+    behind: str | None = None
 
     def model(self, place: int) -> OpenedModel:
         """The model at a place.
@@ -99,6 +101,7 @@ class Session:
             "corpus": None if corpus is None else _about(corpus),
             "beside": self.models[1].facts() if len(self.models) > 1 else None,
             "scopes": list(SCOPES),
+            "behind": self.behind,
         }
 
     def _examples(self) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from vartai.serve.service.options import ServiceOptions
 from vartai.serve.service.problems import answer_problems
 from vartai.serve.service.rate import Rate
 from vartai.serve.service.routes.carried import carried_routes
+from vartai.serve.service.routes.page import page_routes
 from vartai.serve.service.routes.sessions import no_session_routes, session_routes
 from vartai.serve.service.routes.state_of_service import service_routes
 from vartai.serve.service.routes.verbs import verb_routes
@@ -30,12 +31,16 @@ _TOLD: dict[int | str, dict[str, Any]] = {
     for status, said in (
         (400, "The request cannot be read, or an input cannot be."),
         (401, "The token is missing or another."),
+        (403, "A forged state, or a request that a page of another site makes."),
         (404, "There is nothing of this name."),
+        (408, "The body did not come in time."),
         (409, "It cannot be done as things stand."),
+        (410, "It has ended, or its time is over."),
         (413, "More than the service takes on."),
         (415, "The body is not JSON."),
         (422, "A value is of another type, missing or unknown."),
         (429, "More requests than the address may make."),
+        (500, "A state that is not finite, or a mistake of the program."),
         (503, "Busy or stopping; Retry-After says when to try again."),
         (504, "Not computed in time."),
     )
@@ -99,6 +104,7 @@ def build_service(
 
 def _routers(work: Work, *, keeps: bool) -> list[APIRouter]:
     own = [service_routes(work), verb_routes(work), writing_routes(work), carried_routes(work)]
+    own += page_routes(work)
     if keeps:
         return [*own, session_routes(work), session_writing_routes(work)]
     return [*own, no_session_routes()]

@@ -156,6 +156,7 @@ class PushBody(Body):
     input: Pushed = Field(default="", description="Text cut anywhere, words, or ids of tokens.")
     flush: bool = Field(default=False, description="Read what is pending, as if the text ended.")
     top: int = Field(default=5, ge=1, le=100, description="Likeliest tokens that are told.")
+    numbers: bool = Field(default=False, description="Tell the numbers of the state, rounded.")
     model_config = ConfigDict(
         extra="forbid", strict=True, json_schema_extra={"examples": [{"input": "not bad "}]}
     )

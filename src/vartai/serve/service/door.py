@@ -12,27 +12,30 @@ import hmac
 import json
 import logging
 import math
+import re
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vartai.serve.headers import JSON, comes_from_elsewhere, header, headers_of, type_of_body
 from vartai.serve.service.logs import log_event
 from vartai.serve.service.metrics import Metrics
 from vartai.serve.service.rate import Rate
 from vartai.serve.service.refusals import Refusal, too_much
 from vartai.serve.service.waiting import GONE
 
-_JSON = "application/json"
-_OPEN = ("/health", "/ready")
+_OPEN = re.compile(r"/(health|ready|static/.*|inspect/[^/]+/?)?")
+"""Paths that need no token: whether it is well, and pages, which know nothing without one."""
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 _ALWAYS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
 
@@ -93,14 +96,16 @@ class Door:
             self._tell(scope, visit)
 
     def _admit(self, scope: Scope) -> None:
-        headers = _headers(scope)
+        headers = headers_of(scope)
         if self.terms.local:
-            host = _value(headers, "host").lower().rpartition(":")
+            host = header(headers, "host").lower().rpartition(":")
             name = host[0] if host[0] and host[2].isdigit() else "".join(host)
             if name not in _LOCAL:
                 raise Refusal(
                     403, f"expected a Host of this machine, found {name!r:.60}", reason="host"
                 )
+        if comes_from_elsewhere(headers) and scope["method"] not in ("GET", "HEAD"):
+            raise Refusal(403, "requests from pages of other sites are refused", reason="page")
         if self.rate is not None and scope["client"] is not None:
             wait = self.rate.wait(scope["client"][0])
             if wait:
@@ -110,15 +115,15 @@ class Door:
                     reason="rate",
                     headers={"retry-after": str(math.ceil(wait))},
                 )
-        if self.terms.token is not None and scope["path"] not in _OPEN:
-            _require_token(_value(headers, "authorization"), self.terms.token)
-        length = _value(headers, "content-length")
+        if self.terms.token is not None and not _OPEN.fullmatch(scope["path"]):
+            _require_token(header(headers, "authorization"), self.terms.token)
+        length = header(headers, "content-length")
         if length.isdigit() and (len(length) > 12 or int(length) > self.terms.max_body):
             raise self._too_long()
-        kind = _value(headers, "content-type").partition(";")[0].strip().lower()
+        kind = type_of_body(headers)
         bears = length not in ("", "0") or "transfer-encoding" in headers
-        if bears and kind != _JSON:
-            raise Refusal(415, f"expected a body of type {_JSON}, found {kind or 'none'!r:.60}")
+        if bears and kind != JSON:
+            raise Refusal(415, f"expected a body of type {JSON}, found {kind or 'none'!r:.60}")
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] in ("GET", "HEAD"):
@@ -192,7 +197,7 @@ class _Visit:
             return
         body = problem_json(str(refusal))
         headers = {
-            "content-type": _JSON,
+            "content-type": JSON,
             "content-length": str(len(body)),
             # What was not read of the body would be taken for the next request.
             "connection": "close",
@@ -234,20 +239,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    # Of a header that comes twice neither is believed: joined, it equals nothing that is expected.
-    found: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-def _value(headers: Mapping[str, str], name: str) -> str:
-    """A header; empty where there is none."""
-    return headers.get(name, "")
 
 
 def _place(error: BaseException) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from vartai.bundle.trained import SavedTask, load_task
 from vartai.errors import OptionError
@@ -15,6 +17,9 @@ from vartai.serve.service.stepping import step_groups
 from vartai.serve.service.tasks import VERBS
 from vartai.stream.live import LiveModel
 from vartai.stream.opening import open_live
+
+TASKS = (*VERBS, "generate")
+"""Whose models can be served."""
 
 
 class ServedModel:
@@ -70,6 +75,7 @@ class ServedModel:
             "reads": VERBS[self.task].reads if self.task in VERBS else "a prompt",
             "streams": self.live is not None,
             "no_stream_because": self.refusal or None,
+            "inspector": f"/inspect/{quote(self.name, safe='')}/" if find_spec("plotly") else None,
             "facts": self.saved.task.facts() if hasattr(self.saved.task, "facts") else {},
         }
 
@@ -93,17 +99,26 @@ class ServedModels:
             OptionError: two have the same name.
         """
         names = [folder.resolve().name for folder in folders]
+        saved = [load_task(folder) for folder in folders]
+        for name, each in zip(names, saved, strict=True):
+            if each.name not in TASKS:
+                raise OptionError(
+                    f"{name} is a model for {each.name}, which is not served; those for "
+                    f"{', '.join(sorted(TASKS))} are"
+                )
         for name in names:
             if names.count(name) > 1:
                 raise OptionError(
                     f"two models are called {name!r}, as their folders are: rename one of them"
                 )
         return cls(
-            [
-                ServedModel(name, load_task(folder), options)
-                for name, folder in zip(names, folders, strict=True)
-            ]
+            [ServedModel(name, each, options) for name, each in zip(names, saved, strict=True)]
         )
+
+    @property
+    def tasks(self) -> Sequence[str]:
+        """Tasks of the models."""
+        return [model.task for model in self.by_name.values()]
 
     def find(self, name: str | None, *, tasks: Sequence[str]) -> ServedModel:
         """The model that a request means.

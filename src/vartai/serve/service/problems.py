@@ -12,6 +12,7 @@ from vartai.errors import UserError, VartaiError
 from vartai.serve.service.door import problem_json
 from vartai.serve.service.metrics import Metrics
 from vartai.serve.service.refusals import Refusal
+from vartai.serve.turns import BusyError
 
 
 def answer_problems(app: FastAPI, metrics: Metrics) -> None:
@@ -22,7 +23,12 @@ def answer_problems(app: FastAPI, metrics: Metrics) -> None:
         metrics.rejected(error.reason)
         return _problem(error.status, str(error), error.headers)
 
+    async def busy(_: Request, error: Exception) -> Response:
+        metrics.rejected("inspector")
+        return _problem(503, str(error), {"retry-after": "2"})
+
     app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(BusyError, busy)
     app.add_exception_handler(UserError, _known)
     app.add_exception_handler(VartaiError, _known)
     app.add_exception_handler(RequestValidationError, _misshapen)

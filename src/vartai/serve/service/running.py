@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from vartai.errors import OptionError, require_range
 from vartai.serve.service.application import build_service
+from vartai.serve.service.heads import PromptHeads
 from vartai.serve.service.logs import log_to_stderr
 from vartai.serve.service.models import ServedModels
 from vartai.serve.service.options import ServiceOptions
@@ -168,7 +169,7 @@ def _config(app: FastAPI | str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws="none",
-        http="h11",
+        http=PromptHeads,
         log_level="critical",
         access_log=False,
         server_header=False,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from vartai.decoding.options import SamplingOptions
@@ -27,6 +28,8 @@ _WRITERS_A_TURN = 4
 SHORT = 500
 """Characters of a fragment beyond which it is stepped with few others: they would wait for it."""
 _LONG_TOGETHER = 4
+_SHOWN = 4096
+"""Numbers of a part of a state beyond which it is not told for eyes."""
 
 
 class PoisonedError(RunError):
@@ -40,11 +43,13 @@ class Push(NamedTuple):
         stream: that reads it.
         fragment: text, or tokens.
         top: how many of the likeliest tokens are told, of a language model.
+        numbers: whether the numbers of the state are told.
     """
 
     stream: Stream[Any]
     fragment: Fragment
     top: int
+    numbers: bool
 
 
 class Stepped(NamedTuple):
@@ -80,8 +85,21 @@ def _step(pushes: Sequence[Push], *, flush: bool) -> Sequence[Stepped | InputErr
         elif not _is_finite(trial):
             made.append(PoisonedError("its state holds numbers that are not finite"))
         else:
-            made.append(Stepped(trial, said_as_json(said, trial, top=push.top)))
+            told = said_as_json(said, trial, top=push.top)
+            made.append(Stepped(trial, told | _numbers(trial) if push.numbers else told))
     return made
+
+
+def _numbers(stream: Stream[Any]) -> dict[str, Any]:
+    """The state, for eyes: rounded, without counts of n-grams."""
+    parts = zip(stream.model.reader.fields, stream._rows, strict=True)
+    return {
+        "state": {
+            field.name: np.round(part[0].flatten().double().numpy(), 4).tolist()
+            for field, part in parts
+            if part.is_floating_point() and part.numel() <= _SHOWN
+        }
+    }
 
 
 def _is_finite(stream: Stream[Any]) -> bool:

@@ -9,7 +9,7 @@ export function el(tag, attributes = {}, ...children) {
     else if (value !== false && value !== null && value !== undefined)
       made.setAttribute(name, value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return made;
 }
 

@@ -18,6 +18,11 @@ export function language() {
   return current;
 }
 
+/** Further words of a page, by language. */
+export function addWords(more) {
+  for (const [code, words] of Object.entries(more)) Object.assign(LANGUAGES[code], words);
+}
+
 /** The words for a key, with {names} filled in. A key that is missing is a mistake of ours. */
 export function say(key, values = {}) {
   const words = LANGUAGES[current][key];

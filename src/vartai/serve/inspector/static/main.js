@@ -41,6 +41,7 @@ function showHead(model) {
   place("model").replaceChildren(
     el("span", { class: "name" }, model.name),
     el("span", { class: "facts" }, facts(model).join(" · ")),
+    model.behind ? el("a", { href: model.behind }, say("service.back")) : "",
   );
   place("foot").textContent = isReport ? say("report.of") : "";
   place("languages").replaceChildren(

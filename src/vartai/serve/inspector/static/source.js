@@ -1,5 +1,7 @@
 // Where answers come from: the server on this machine, or what a report holds.
 
+import { post, send } from "page/door";
+
 const held = document.getElementById("stored");
 const stored = held ? JSON.parse(held.textContent) : null;
 
@@ -11,7 +13,7 @@ export class Refusal extends Error {}
 /** Facts about the opened model. */
 export async function open() {
   if (isReport) return stored.model;
-  return read(await fetch("api/model"));
+  return read(await send("api/model"));
 }
 
 /** The answer to a question, such as ask("read", {given: {text: "…"}}). */
@@ -21,13 +23,7 @@ export async function ask(route, body, signal) {
     if (answer === undefined) throw new Refusal("absent");
     return answer;
   }
-  const request = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  };
-  return read(await fetch(`api/${route}`, request));
+  return read(await post(`api/${route}`, body, { signal }));
 }
 
 /** Whether a report holds an answer; a server always may. */
@@ -44,7 +40,8 @@ export function asked(route) {
     .map((one) => JSON.parse(one.slice(start.length)));
 }
 
-async function read(response) {
+/** The JSON of an answer. Throws a Refusal with its words where it is one. */
+export async function read(response) {
   let answer;
   try {
     answer = await response.json();

@@ -69,6 +69,8 @@ export function makeTabs(list, panels, kinds) {
   const named = kinds.findIndex((kind) => `#${kind.name}` === location.hash);
   show(Math.max(named, 0));
   return {
+    /** Builds all tabs anew, because what they are about has changed. */
+    renew: relabel,
     /** Shows a tab built anew, because another one changed what it is to show. */
     show(name) {
       const place = kinds.findIndex((kind) => kind.name === name);

@@ -21,7 +21,7 @@ def carried_routes(work: Work) -> APIRouter:
         """Read on from a state, and hand out the next one; nothing is kept here."""
         work.require_size([body.input])
         model = work.models.find(body.model, tasks=STREAMED)
-        push = Push(begin(work, model, body.state), fragment_of(body), body.top)
+        push = Push(begin(work, model, body.state), fragment_of(body), body.top, body.numbers)
         group = model.step[body.flush, is_long(push)]
         (stepped,) = await work.compute(request, group, [push])
         state, until = work.signer.sign(stepped.stream.state)

@@ -39,7 +39,7 @@ def session_routes(work: Work) -> APIRouter:
         """Read on, and tell what the model says now. A step that fails was not taken."""
         work.require_size([body.input])
         held = work.sessions.hold(session)
-        push = Push(held.stream, fragment_of(body), body.top)
+        push = Push(held.stream, fragment_of(body), body.top, body.numbers)
         stepped = await take(work, request, held, push, flush=body.flush)
         return {"session": held.id, **stepped.said}
 

@@ -23,8 +23,7 @@ def service_routes(work: Work) -> APIRouter:
     @router.get("/v1/models/{name}")
     async def model(name: str) -> dict[str, Any]:
         """One model, with its card."""
-        tasks = [each.task for each in work.models.by_name.values()]
-        found = work.models.find(name, tasks=tasks)
+        found = work.models.find(name, tasks=work.models.tasks)
         return {**found.facts(), "card": found.saved.card}
 
     @router.get("/health")

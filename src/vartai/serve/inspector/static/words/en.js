@@ -17,6 +17,13 @@ export const en = {
   "report.absent": "This report does not hold that. Open the model with vartai inspect to see it.",
   "report.of": "A report written by vartai inspect. It needs no network; what is shown is all it holds.",
 
+  "token.title": "A token, please",
+  "token.how": "This service answers only those who have its token.",
+  "token.another": "That was another token. This service answers only those who have its own.",
+  "token.label": "Token",
+  "token.go": "Continue",
+  "service.back": "Try it",
+
   "task.classify": "classifier",
   "task.tag": "tagger",
   "task.generate": "language model",
@@ -62,6 +69,9 @@ export const en = {
   "what.candidate": "candidate",
   "what.reset": "reset gate",
   "what.update": "update gate",
+  "what.depth": "depth gate",
+  "what.clock": "clock",
+  "what.normaliser": "normaliser",
   "part.encoder": "encoder",
   "part.decoder": "decoder",
   "part.passage": "text",

@@ -17,6 +17,13 @@ export const lt = {
   "report.absent": "Šioje ataskaitoje to nėra. Pamatysite atvėrę modelį su vartai inspect.",
   "report.of": "Ataskaita, kurią parašė vartai inspect. Tinklo jai nereikia; čia matote viską, kas joje yra.",
 
+  "token.title": "Reikia rakto",
+  "token.how": "Ši tarnyba atsako tik tiems, kas turi jos raktą.",
+  "token.another": "Tai buvo kitas raktas. Ši tarnyba atsako tik tiems, kas turi jos pačios raktą.",
+  "token.label": "Raktas",
+  "token.go": "Toliau",
+  "service.back": "Išbandyti",
+
   "task.classify": "klasifikatorius",
   "task.tag": "žymėtuvas",
   "task.generate": "kalbos modelis",
@@ -62,6 +69,9 @@ export const lt = {
   "what.candidate": "kandidatas",
   "what.reset": "atstatymo vartai",
   "what.update": "atnaujinimo vartai",
+  "what.depth": "gylio vartai",
+  "what.clock": "taktas",
+  "what.normaliser": "norma",
   "part.encoder": "koduotuvas",
   "part.decoder": "dekoduotuvas",
   "part.passage": "tekstas",

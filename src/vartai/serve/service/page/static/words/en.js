@@ -1,0 +1,52 @@
+// The page of a service in English; beside the words of all pages. lt.js has the same keys.
+
+export const en = {
+  "tab.ask": "Ask",
+  "tab.live": "Live",
+  "model.choose": "Model",
+  inside: "Look inside",
+  foot: "Everything that this page does, any program can do: the routes are described in",
+
+  "ask.classify": "What is this text?",
+  "ask.tag": "What is each word?",
+  "ask.generate": "Begin, and the model goes on",
+  "ask.translate": "Translate",
+  "ask.answer": "Ask about a text",
+  "ask.how": "With the keyboard: Ctrl and Enter.",
+  "go.classify": "Classify",
+  "go.tag": "Tag",
+  "go.generate": "Write",
+  "go.translate": "Translate",
+  "go.answer": "Answer",
+  "writing.length": "Most tokens",
+  "writing.temperature": "Temperature",
+  "writing.seed": "Seed",
+
+  answer: "Answer",
+  "answer.no.label": "None of the labels is likelier than not.",
+  "answer.cut": "The translation was cut at its longest.",
+  "answer.none": "no answer in this text",
+
+  "live.title": "The model reads as you type",
+  "live.how":
+    "A session keeps the state of the model between requests. Type a piece of a text and press Enter; type the next one. Nothing is read twice.",
+  "live.not": "This model cannot read a text as it comes: {why}",
+  "live.label": "The next piece of the text",
+  "live.placeholder": "Type some words …",
+  "live.read": "Read",
+  "live.flush": "Read what is pending",
+  "live.write": "Write on",
+  "live.keep": "Remember this state",
+  "live.back": "Back to the remembered state",
+  "live.anew": "Begin anew",
+  "live.says.classify": "What it says of the text so far",
+  "live.says.tag": "Tags so far",
+  "live.says.generate": "What it expects next",
+  "live.place": "{tokens} tokens read",
+  "live.pending": "Not read yet, since more text could change it: “{pending}”",
+  "live.state": "The state after each piece",
+  "live.state.how":
+    "A strip has {units} units, from above to below; orange is positive, blue negative. Over it what was read, and what the model said then.",
+  "live.part": "Show",
+  "live.strongest": "strongest: unit {unit}, {value}",
+};

@@ -1,0 +1,52 @@
+// Tarnybos puslapis lietuviškai; šalia visų puslapių žodžių. Tie patys raktai kaip en.js.
+
+export const lt = {
+  "tab.ask": "Klausti",
+  "tab.live": "Gyvai",
+  "model.choose": "Modelis",
+  inside: "Pažvelgti į vidų",
+  foot: "Viską, ką daro šis puslapis, gali ir bet kuri programa; keliai aprašyti čia:",
+
+  "ask.classify": "Koks tai tekstas?",
+  "ask.tag": "Koks yra kiekvienas žodis?",
+  "ask.generate": "Pradėkite, o modelis tęs",
+  "ask.translate": "Versti",
+  "ask.answer": "Paklauskite apie tekstą",
+  "ask.how": "Klaviatūra: „Ctrl“ ir „Enter“.",
+  "go.classify": "Klasifikuoti",
+  "go.tag": "Žymėti",
+  "go.generate": "Rašyti",
+  "go.translate": "Versti",
+  "go.answer": "Atsakyti",
+  "writing.length": "Daugiausia žingsnių",
+  "writing.temperature": "Temperatūra",
+  "writing.seed": "Atsitiktinumo pradmuo",
+
+  answer: "Atsakymas",
+  "answer.no.label": "Nė viena žyma nėra labiau tikėtina nei netikėtina.",
+  "answer.cut": "Vertimas nutrauktas pasiekus didžiausią ilgį.",
+  "answer.none": "šiame tekste atsakymo nėra",
+
+  "live.title": "Modelis skaito, kol rašote",
+  "live.how":
+    "Seansas tarp užklausų išlaiko modelio būseną. Parašykite teksto dalį ir paspauskite „Enter“; tada kitą. Niekas neskaitoma du kartus.",
+  "live.not": "Šis modelis negali skaityti dar neužbaigto teksto: {why}",
+  "live.label": "Kita teksto dalis",
+  "live.placeholder": "Parašykite keletą žodžių…",
+  "live.read": "Skaityti",
+  "live.flush": "Perskaityti, kas laukia",
+  "live.write": "Rašyti toliau",
+  "live.keep": "Įsiminti šią būseną",
+  "live.back": "Grįžti į įsimintą būseną",
+  "live.anew": "Pradėti iš naujo",
+  "live.says.classify": "Ką modelis sako apie tekstą iki šiol",
+  "live.says.tag": "Žymos iki šiol",
+  "live.says.generate": "Ko modelis laukia toliau",
+  "live.place": "perskaityta žingsnių: {tokens}",
+  "live.pending": "Dar neperskaityta, nes tolesnis tekstas gali tai pakeisti: „{pending}“",
+  "live.state": "Būsena po kiekvienos dalies",
+  "live.state.how":
+    "Juostoje vienetų: {units}, iš viršaus žemyn; oranžinė – teigiama reikšmė, mėlyna – neigiama. Virš jos – kas perskaityta ir ką modelis tada sakė.",
+  "live.part": "Rodyti",
+  "live.strongest": "stipriausias vienetas: {unit}, {value}",
+};

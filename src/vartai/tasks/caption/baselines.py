@@ -1,0 +1,92 @@
+"""Honest baselines: what a captioner must beat before anyone should wait for it to train.
+
+* ``most frequent``: the caption that occurs most often in training, whatever the picture.
+* ``nearest``: a caption of the training picture that looks most alike when it is made very small.
+
+What attention is worth is told by the same model without it: ``--attention none``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from vartai.data.captions import CaptionedPictures
+from vartai.data.duplicates import fold_text
+from vartai.tasks.caption.examples import captions_of
+from vartai.tasks.caption.scores import CaptionScores, score_captions
+
+_SMALL = 8  # pixels along each side of what is compared
+_BLOCK = 256
+Describe = Callable[[Tensor], list[str]]
+
+
+@dataclass(frozen=True)
+class BaselineScore:
+    """What a baseline came to on the test pictures.
+
+    Args:
+        name: ``most frequent`` or ``nearest``.
+        scores: of its captions.
+        seconds: to learn and to write.
+    """
+
+    name: str
+    scores: CaptionScores
+    seconds: float
+
+
+def run_baselines(train: CaptionedPictures, test: CaptionedPictures) -> list[BaselineScore]:
+    """Learn both and score them on the test pictures."""
+    baselines: dict[str, Callable[[CaptionedPictures], Describe]] = {
+        "most frequent": learn_most_frequent,
+        "nearest": learn_nearest,
+    }
+    found = []
+    for name, learn in baselines.items():
+        began = time.perf_counter()
+        written = learn(train)(test.inputs)
+        seconds = time.perf_counter() - began
+        found.append(BaselineScore(name, score_captions(written, captions_of(test)), seconds))
+    return found
+
+
+def learn_most_frequent(train: CaptionedPictures) -> Describe:
+    """Always the commonest caption; of equally common ones the first by text."""
+    everything = list(chain.from_iterable(captions_of(train)))
+    counts = Counter(map(fold_text, everything))
+    best = min(counts, key=lambda text: (-counts[text], text))
+    caption = min(text for text in everything if fold_text(text) == best)
+    return lambda pictures: [caption] * len(pictures)
+
+
+def learn_nearest(train: CaptionedPictures) -> Describe:
+    """The first caption of the training picture that is nearest, pixel by pixel, when small."""
+    known = _small(train.inputs)
+    sizes = known.square().sum(1)
+
+    def describe(pictures: Tensor) -> list[str]:
+        # Nearest by squared distance, of which the asked picture's own size is no part.
+        distance = sizes - 2 * (_small(pictures) @ known.T)
+        return [train.items[place].captions[0] for place in distance.argmin(1).tolist()]
+
+    return describe
+
+
+def _small(pictures: Tensor) -> Tensor:
+    """``[P, …]``: every picture as few numbers."""
+    return torch.cat([_shrunk(block) for block in torch.split(pictures, _BLOCK)])
+
+
+def _shrunk(pictures: Tensor) -> Tensor:
+    if pictures.dim() == 3:  # annotations: their mean
+        return pictures.float().mean(1)
+    size = min(_SMALL, pictures.size(2))
+    return functional.adaptive_avg_pool2d(pictures.float() / 255, size).flatten(1)
