@@ -38,7 +38,7 @@ RUNGS = {
     "soft": ("--attention", "soft"),
 }
 SEED = 0
-SCENES = ("--demo", "--epochs", "30", "--patience", "30")
+SCENES = ("--demo", "--patience", "12")
 FLICKR8K = (
     *("--places", "8", "--width", "64", "--annotation-size", "256", "--blocks", "2"),
     *("--hidden-size", "512", "--embedding-size", "256", "--attention-size", "256"),

@@ -54,7 +54,8 @@ def run_pictures(saved: SavedTask, pictures: Sequence[str], how: LookOptions) ->
             _write(name, own, fault, json_lines=how.json)
             if how.attention is not None and isinstance(each, Tensor):
                 looks = task.looks(each, own[0].words, search)
-                write_looks(looks, each, caption=own[0].text, path=Path(how.attention))
+                target = Path(how.attention)
+                voice.say_all(write_looks(looks, each, caption=own[0].text, path=target))
                 voice.say(f"Where it looked is in {how.attention}.")
     if not read:
         raise faults[-1]

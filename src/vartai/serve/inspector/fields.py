@@ -30,6 +30,7 @@ _FIELDS = {
     "tag": _TEXT,
     "generate": _TEXT,
     "translate": (Field("source"), Field("target", required=False)),
+    "caption": (),  # it reads pictures, which have a place of their own on the page
     "answer": (Field("context", rows=4), Field("question", rows=1)),
 }
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from vartai.bundle.trained import SavedTask, load_task
+from vartai.errors import OptionError
 from vartai.inspect.answering import trace_answer
 from vartai.inspect.selection import Selection
 from vartai.inspect.trace import Trace, trace
 from vartai.inspect.translation import trace_translation
 from vartai.serve.inspector.fields import describe_fields, fields_of, require_fields
-from vartai.serve.inspector.questions import CHARACTERS, TOKENS
+from vartai.serve.inspector.questions import CHARACTERS, LARGEST_PICTURE, TOKENS
 from vartai.tasks.answer.texts import Asked
 
 # Typing asks for one text, then its states: a few are enough.
@@ -68,15 +69,17 @@ class OpenedModel:
         return {
             "name": self.name,
             "task": self.saved.name,
-            "cell": model.cell,
+            "cell": "lstm" if self.saved.name == "caption" else model.cell,
             "units": model.hidden_size,
             "parameters": sum(weight.numel() for weight in self.saved.task.model.parameters()),
             "fields": describe_fields(self.saved.name),
-            "limits": {"characters": CHARACTERS, "tokens": TOKENS},
+            "limits": {"characters": CHARACTERS, "tokens": TOKENS, "picture": LARGEST_PICTURE},
         }
 
 
 def _read(saved: SavedTask, given: Mapping[str, str]) -> Trace:
+    if saved.name == "caption":
+        raise OptionError("this model reads pictures, not texts")
     if saved.name == "translate":
         target = given["target"] if "target" in given and given["target"].strip() else None
         return trace_translation(

@@ -12,8 +12,10 @@ TOKENS = 600
 """Of a longer text the first so many tokens are shown, and the page says so."""
 PASTED = 200_000
 """Longest pasted corpus."""
-LARGEST_BODY = 1_200_000
-"""Bytes of a question: a pasted corpus and texts, of four bytes a character, and room."""
+LARGEST_PICTURE = 10_000_000
+"""Bytes of a picture file."""
+LARGEST_BODY = 13_500_000
+"""Bytes of a question: a picture in base64, and room; a pasted corpus needs far less."""
 
 Text = Annotated[str, Field(max_length=CHARACTERS)]
 Pasted = Annotated[str, Field(max_length=PASTED)]
@@ -55,6 +57,14 @@ class EffectsQuestion(TextQuestion):
     """What each word did; of a model that scores tokens, to the label of the one at a place."""
 
     place: Annotated[int, Field(ge=0)] | None = None
+
+
+class CaptionQuestion(Question):
+    """What a picture shows."""
+
+    name: Annotated[str, Field(max_length=300)]
+    picture: Annotated[str, Field(max_length=LARGEST_PICTURE // 3 * 4 + 4)]
+    """The bytes of its file, in base64."""
 
 
 class MemoryQuestion(Question):

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from vartai.serve.inspector import page
+from vartai.serve.inspector.captioning import show_picture
 from vartai.serve.inspector.corpus import pasted
 from vartai.serve.inspector.effects import effects
 from vartai.serve.inspector.finding import find
 from vartai.serve.inspector.flagging import find_flags
 from vartai.serve.inspector.memory import TEXTS, remember
 from vartai.serve.inspector.questions import (
+    CaptionQuestion,
     DifferenceQuestion,
     EffectsQuestion,
     FindQuestion,
@@ -77,6 +79,11 @@ def question_routes(opened: Callable[..., Session], turns: Turns) -> APIRouter:
     def show_effects(asked: EffectsQuestion, session: Session = found) -> Answer:
         with turns.turn():
             return effects(session.model(asked.model), asked.given, asked.place)
+
+    @router.post("/caption")
+    def show_caption(asked: CaptionQuestion, session: Session = found) -> Answer:
+        with turns.turn():
+            return show_picture(session.model(asked.model), asked)
 
     _corpus_routes(router, found, turns)
     return router

@@ -67,6 +67,11 @@ class Session:
         """
         task = self.models[0].saved.name
         names = [field.name for field in fields_of(task)]
+        if not names and (self.texts or self.corpus is not None or len(self.models) > 1):
+            raise OptionError(
+                "this model reads pictures: choose one on its page; texts, --corpus and --beside "
+                "are for models of texts"
+            )
         if len(self.texts) > len(names):
             raise OptionError(
                 f"expected {', '.join(names)} after the model, found {len(self.texts)} texts"
@@ -107,7 +112,7 @@ class Session:
     def _examples(self) -> list[dict[str, str]]:
         """Texts to begin with, where the corpus has some and the model reads one text."""
         fields = fields_of(self.models[0].saved.name)
-        if self.corpus is None or len(fields) > 1:
+        if self.corpus is None or len(fields) != 1:
             return []
         return [{fields[0].name: text} for text in sample(self.corpus, _EXAMPLES)]
 

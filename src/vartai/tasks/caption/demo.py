@@ -15,7 +15,7 @@ from vartai.tasks.caption.config import (
 )
 from vartai.tasks.configs import config_to_mapping
 
-SIZES = {"train": 3_000, "valid": 200, "test": 500}
+SIZES = {"train": 6_000, "valid": 200, "test": 500}
 GRID = 4  # cells a side, of 16 pixels each
 
 
@@ -40,7 +40,7 @@ def demo_config(seed: int) -> CaptionConfig:
         ),
         choice=CaptionChoice(choose="bleu", sample=200),
         training=CaptionTraining(
-            epochs=20, learning_rate=3e-3, warmup=100, averaging=0.99, threads=1, seed=seed
+            epochs=12, learning_rate=3e-3, warmup=100, averaging=0.99, threads=1, seed=seed
         ),
     )
 

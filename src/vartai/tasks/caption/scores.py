@@ -52,7 +52,8 @@ def score_captions(captions: Sequence[str], references: Sequence[Sequence[str]])
     most = max(map(len, references))
     # sacreBLEU has streams of references, and None where a picture has no further one.
     streams: Any = [[own[n] if n < len(own) else None for own in references] for n in range(most)]
-    metrics = [BLEU(lowercase=True, max_ngram_order=order) for order in ORDERS]
+    # Not a word about captions that end in a full stop: they are meant as they stand.
+    metrics = [BLEU(lowercase=True, max_ngram_order=order, force=True) for order in ORDERS]
     chrf = CHRF(lowercase=True)
     bleu = tuple(float(metric.corpus_score(captions, streams).score) for metric in metrics)
     found = float(chrf.corpus_score(captions, streams).score)

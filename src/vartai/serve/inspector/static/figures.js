@@ -9,10 +9,11 @@ const CONFIG = { displayModeBar: false, responsive: true, displaylogo: false, do
  * Draws a figure into a place, or over the one that is there.
  *
  * Its title is left to the page, which has a heading for it; its words are put into the reader's
- * language where the dictionary knows them.
+ * language where the dictionary knows them; not those of a model, which are `asWritten`.
  */
-export async function draw(place, figure, { height, margin } = {}) {
-  const layout = translated(structuredClone(figure.layout));
+export async function draw(place, figure, { height, margin, asWritten = false } = {}) {
+  const copy = structuredClone(figure.layout);
+  const layout = asWritten ? copy : translated(copy);
   delete layout.title;
   layout.autosize = true;
   layout.dragmode = false;

@@ -5,6 +5,7 @@ import { el } from "page/elements";
 import { findTab } from "page/find";
 import { flagsTab } from "page/flags";
 import { choose, language, languages, number, onLanguage, say } from "page/language";
+import { lookTab } from "page/look";
 import { memoryTab } from "page/memory";
 import { readTab } from "page/read";
 import { isReport, open } from "page/source";
@@ -25,14 +26,19 @@ async function start() {
   const shared = { flag: null };
   showHead(model);
   onLanguage(() => showHead(model));
-  const tabs = makeTabs(place("tabs"), place("panels"), [
+  const tabs = makeTabs(place("tabs"), place("panels"), kindsOf(model, shared));
+  shared.showTab = tabs.show;
+}
+
+function kindsOf(model, shared) {
+  if (model.task === "caption") return [lookTab(model)];
+  return [
     readTab(model, shared),
     memoryTab(model, shared),
     flagsTab(model, shared),
     findTab(model, shared),
     compareTab(model, shared),
-  ]);
-  shared.showTab = tabs.show;
+  ];
 }
 
 function showHead(model) {

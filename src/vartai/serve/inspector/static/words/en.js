@@ -10,6 +10,7 @@ export const en = {
   "tab.flags": "Flags",
   "tab.find": "Find",
   "tab.compare": "Compare",
+  "tab.look": "Picture",
 
   waiting: "Reading…",
   refused: "Not possible: {why}",
@@ -29,6 +30,7 @@ export const en = {
   "task.generate": "language model",
   "task.translate": "translator",
   "task.answer": "reader",
+  "task.caption": "captioner",
   "model.units": "{units} units",
   "model.parameters": "{parameters} parameters",
 
@@ -240,4 +242,18 @@ export const en = {
   "figure.most for": "most for",
   "figure.nothing": "nothing",
   "figure.most against": "most against",
+
+  "look.choose": "Choose a picture",
+  "look.waiting": "Looking…",
+  "look.large": "This file is too large: at most {most} MB.",
+  "look.empty": "Watch the network look",
+  "look.empty.how":
+    "Choose a picture above. The sentence that the model writes appears with the picture once for each word, light where it looked for that word.",
+  "look.says": "What it says",
+  "look.seen": "{file}, as the model sees it",
+  "look.nothing": "(no word at all)",
+  "look.where": "Where each word was looked for",
+  "look.how":
+    "Dark places were not looked at. Each word is on a scale of its own; point at a place for its share.",
+  "look.nowhere": "This model has no attention: it sees the whole picture at once.",
 };

@@ -10,6 +10,7 @@ export const lt = {
   "tab.flags": "Požymiai",
   "tab.find": "Paieška",
   "tab.compare": "Palyginimas",
+  "tab.look": "Paveikslas",
 
   waiting: "Skaitoma…",
   refused: "Nepavyko: {why}",
@@ -29,6 +30,7 @@ export const lt = {
   "task.generate": "kalbos modelis",
   "task.translate": "vertėjas",
   "task.answer": "skaitytojas",
+  "task.caption": "paveikslų aprašytojas",
   "model.units": "vienetų: {units}",
   "model.parameters": "parametrų: {parameters}",
 
@@ -241,4 +243,18 @@ export const lt = {
   "figure.most for": "labiausiai už",
   "figure.nothing": "niekaip",
   "figure.most against": "labiausiai prieš",
+
+  "look.choose": "Pasirinkite paveikslą",
+  "look.waiting": "Žiūrima…",
+  "look.large": "Failas per didelis: gali būti iki {most} MB.",
+  "look.empty": "Pažiūrėkite, kaip tinklas žiūri",
+  "look.empty.how":
+    "Pasirinkite paveikslą viršuje. Matysite modelio parašytą sakinį ir patį paveikslą prie kiekvieno žodžio: šviesu ten, kur to žodžio ieškota.",
+  "look.says": "Ką modelis sako",
+  "look.seen": "{file}, kaip jį mato modelis",
+  "look.nothing": "(nė vieno žodžio)",
+  "look.where": "Kur ieškota kiekvieno žodžio",
+  "look.how":
+    "Į tamsias vietas nežiūrėta. Kiekvieno žodžio skalė sava; užveskite žymeklį ir pamatysite vietos dalį.",
+  "look.nowhere": "Šis modelis dėmesio neturi: jis mato visą paveikslą iš karto.",
 };
