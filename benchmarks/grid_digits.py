@@ -195,28 +195,35 @@ class Run:
             return
         while self.share_done(0.0, 0) < 1.0:
             began = time.perf_counter()
-            loss = self._epoch()
+            losses = self._epoch()
             self.epochs += 1
             self.seconds += time.perf_counter() - began
-            facts = {"epoch": self.epochs, "seconds": round(self.seconds, 1), "loss": loss}
-            self.record.say(facts | {"kept_error": self.error(*self.kept)})
+            self.record.say(
+                {
+                    "epoch": self.epochs,
+                    "updates": len(losses),
+                    "seconds": round(self.seconds, 1),
+                    "loss": losses.mean().item(),
+                    "kept_error": self.error(*self.kept),
+                }
+            )
             place = {"epochs": self.epochs, "seconds": self.seconds}
             self.record.keep(self.model, self.adam, place)
         pictures, labels = read_digits(self.folder, "t10k")
         error = self.error(self._ready(pictures), labels.to(self.device))
         self.record.say({"test_error": error, "seconds": round(self.seconds, 1)})
 
-    def _epoch(self) -> float:
-        """One pass; the mean loss. The rate rises for a twentieth of all updates, then falls."""
+    def _epoch(self) -> Tensor:
+        """One pass; all losses. The rate rises for a twentieth of all updates, then falls."""
         generator = torch.Generator().manual_seed(self.setting.seed * 1000 + self.epochs)
         torch.manual_seed(self.setting.seed * 1000 + self.epochs)
         self.model.train()
         order = torch.randperm(len(self.pictures), generator=generator).to(self.device)
-        total = torch.zeros((), device=self.device)
+        losses = []
         began = time.perf_counter()
         for number in range(self.updates_each):
             done = min(1.0, self.share_done(time.perf_counter() - began, number))
-            if done == 1.0:
+            if done == 1.0 and losses:
                 break
             share = min(1.0, done * 20 + 0.01) * (0.5 + 0.5 * math.cos(math.pi * done))
             self.adam.param_groups[0]["lr"] = self.setting.rate * share
@@ -227,8 +234,8 @@ class Run:
             loss.backward()
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.adam.step()
-            total += loss.detach()
-        return round(total.item() / max(number, 1), 5)
+            losses.append(loss.detach())
+        return torch.stack(losses)
 
     @torch.no_grad()
     def error(self, pictures: Tensor, labels: Tensor) -> float:

@@ -8,8 +8,11 @@ already. Every finished run is one line of a file, so that nothing is lost when 
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -305,8 +308,9 @@ def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Ite
     )
     waiting: dict[Future[Measured | None], _Planned] = {}
     try:
-        for each in planned:
-            waiting[pool.submit(_work, each.contestant.config, each.seed)] = each
+        with _nobody_interrupts():
+            for each in planned:
+                waiting[pool.submit(_work, each.contestant.config, each.seed)] = each
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -316,6 +320,22 @@ def _at_once(contest: Contest, planned: Sequence[_Planned], workers: int) -> Ite
                 yield each.finished(measured)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _nobody_interrupts() -> Iterator[None]:
+    """Processes that are started now do not hear Ctrl-C but while they train, where it is a wish.
+
+    Else one that waits for work, or has hardly begun, would end in a traceback.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def require_cells(cells: Sequence[str], known: Sequence[str]) -> None:

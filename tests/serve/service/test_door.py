@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -75,6 +76,36 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     asyncio.run(door(scope, receive, send))
     assert answered[0]["status"] == 408
     assert json.loads(answered[1]["body"]) == {"error": "expected the body within 0.01 seconds"}
+
+
+def test_the_rest_of_a_refused_request_is_taken_so_that_its_client_sees_why() -> None:
+    parts = [
+        {"type": "http.request", "body": b"x" * 100, "more_body": more} for more in (True, False)
+    ]
+    endless = {"type": "http.request", "body": bytes(1 << 15), "more_body": True}
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/predict", "client": ("127.0.0.1", 1),
+        "headers": [(b"content-type", b"text/plain"), (b"transfer-encoding", b"chunked")],
+    }  # fmt: skip
+
+    def refused(given: Iterator[Any]) -> list[int]:
+        taken, answered = 0, []
+
+        async def receive() -> Any:
+            nonlocal taken
+            taken += 1
+            return next(given)
+
+        async def send(message: Any) -> None:
+            answered.append((message.get("status"), taken))
+
+        door = Door(receive, terms=Terms(1024, timeout=5), metrics=Metrics(), rate=None)  # type: ignore[arg-type]
+        asyncio.run(door(scope, receive, send))
+        assert answered[0][0] == 415
+        return [taken for _, taken in answered]
+
+    assert refused(iter(parts)) == [2, 2]
+    assert refused(repeat(endless)) == [2, 2]
 
 
 def test_a_client_that_does_not_take_its_answer_is_left() -> None:
@@ -152,6 +183,21 @@ def test_what_is_not_there_is_told_with_the_way_to_the_list() -> None:
             "there is no GET '/v1/predict' here; GET /openapi.json lists what there is",
         )
         assert (await service.client.get("/docs")).status_code == 404
+
+    with_service(run)
+
+
+def test_methods_and_paths_that_clients_make_up_are_counted_as_one() -> None:
+    async def run(service: Service) -> None:
+        for place in range(20):
+            answer = await service.client.request(f"MADE{place}", f"/up/{place}")
+            assert answer.status_code == 404
+            await service.client.request(f"MADE{place}", "/v1/predict")
+        told = service.work.metrics.tell().decode()
+        counts = [line for line in told.splitlines() if "vartai_request_seconds_count" in line]
+        assert len(counts) == 2
+        assert all('method="other"' in line for line in counts)
+        assert "MADE" not in told
 
     with_service(run)
 

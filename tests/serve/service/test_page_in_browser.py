@@ -97,7 +97,7 @@ def test_a_text_is_read_piece_by_piece_and_its_state_is_shown_and_kept(page: Pag
     field = page.get_by_label("The next piece of the text")
     field.fill("not bad at all")
     field.press("Enter")
-    steps = page.locator(".steps .step")
+    steps = page.locator(".steps .piece")
     expect(steps).to_have_count(4)
     expect(page.get_by_text("3 tokens read")).to_be_visible()
     expect(page.get_by_text("Not read yet, since more text could change it: “all”")).to_be_visible()
@@ -121,9 +121,9 @@ def test_a_language_model_writes_on_and_a_reader_of_whole_texts_says_why_not(pag
     ask(page, "book", "Live")
     page.get_by_label("The next piece of the text").fill("Not bad")
     page.get_by_role("button", name="Read", exact=True).click()
-    expect(page.locator(".steps .step")).to_have_count(2)
+    expect(page.locator(".steps .piece")).to_have_count(2)
     page.get_by_role("button", name="Write on").click()
-    expect(page.locator(".steps .step.written")).to_have_count(1)
+    expect(page.locator(".steps .piece.written")).to_have_count(1)
     page.get_by_label("Model", exact=True).select_option("reader")
     expect(page.get_by_text("This model cannot read a text as it comes")).to_be_visible()
     expect(page.get_by_role("link", name="Look inside")).to_have_attribute(
@@ -138,7 +138,7 @@ def test_leaving_the_page_ends_its_session(
     ask(page, "reviews", "Live")
     page.get_by_label("The next piece of the text").fill("not ")
     page.get_by_role("button", name="Read", exact=True).click()
-    expect(page.locator(".steps .step")).to_have_count(1)
+    expect(page.locator(".steps .piece")).to_have_count(1)
     page.goto(f"{address}health")
     kept = "vartai_sessions "
     for _ in range(100):

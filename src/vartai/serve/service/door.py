@@ -8,6 +8,7 @@ the program, not the text.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import logging
@@ -30,6 +31,9 @@ from vartai.serve.service.waiting import GONE
 
 _OPEN = re.compile(r"/(health|ready|static/.*|inspect/[^/]+/?)?")
 """Paths that need no token: whether it is well, and pages, which know nothing without one."""
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+_DRAINED, _PATIENCE = 1 << 16, 1.0
+"""Bytes and seconds in which the rest of a request is taken that is refused."""
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 _ALWAYS = {
     "cache-control": "no-store",
@@ -80,13 +84,14 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        visit = _Visit(send, self.terms.timeout)
+        visit, incoming = _Visit(send, self.terms.timeout), _Incoming(receive)
         try:
             self._admit(scope)
-            body = await self._read(scope, receive)
+            body = await self._read(scope, incoming)
             await self.app(scope, _replay(body, receive), visit.send)
         except Refusal as refusal:
             self.metrics.rejected(refusal.reason)
+            await incoming.drain(min(_PATIENCE, self.terms.timeout))
             await visit.refuse(refusal)
         except Exception as error:  # noqa: BLE001 - an answer, whatever happens
             visit.fault = _place(error)
@@ -152,10 +157,12 @@ class Door:
     def _tell(self, scope: Scope, visit: _Visit) -> None:
         seconds = time.perf_counter() - visit.begun
         route = getattr(scope.get("route"), "path", "other")
-        self.metrics.answered(scope["method"], route, visit.status, seconds)
+        # A client can make up methods without end; each would be a series of its own.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.answered(method, route, visit.status, seconds)
         facts: dict[str, Any] = {
             "id": visit.id,
-            "method": scope["method"],
+            "method": method,
             "route": route,
             "status": visit.status,
             "seconds": round(seconds, 4),
@@ -164,6 +171,36 @@ class Door:
         if visit.fault:
             facts["fault"] = visit.fault
         log_event("request", facts, level=logging.ERROR if visit.fault else logging.INFO)
+
+
+class _Incoming:
+    """The body of a request on its way in.
+
+    Args:
+        receive: its next part.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def drain(self, seconds: float) -> None:
+        """Take what is on its way, if it is little and comes soon.
+
+        A connection that is closed while it brings something is reset, and its client may never
+        see the answer.
+        """
+        taken = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self._ended and taken < _DRAINED:
+                    message = await self()
+                    taken += len(message.get("body", b""))
 
 
 class _Visit:

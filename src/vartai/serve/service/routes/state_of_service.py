@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from vartai.serve.service.refusals import come_back
@@ -38,7 +39,7 @@ def service_routes(work: Work) -> APIRouter:
             raise come_back("the service is stopping", reason="stopping", seconds=5)
         return {"status": "ready"}
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """The numbers, as Prometheus reads them."""
         return Response(work.metrics.tell(), media_type=CONTENT_TYPE_LATEST)

@@ -22,9 +22,7 @@ from vartai.serve.service.work import Work
 from vartai.stream.language_stream import LanguageStream
 
 EVENTS = "text/event-stream"
-_TOLD: dict[int | str, dict[str, Any]] = {
-    200: {"content": {EVENTS: {"schema": {"type": "string"}}}}
-}
+_TOLD: dict[int | str, dict[str, Any]] = {200: {"content": {EVENTS: {}}}}
 Turns = AsyncGenerator[str, None]
 Over = Callable[[Writer | None, BaseException | None], None]
 

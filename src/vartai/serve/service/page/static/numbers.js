@@ -25,7 +25,7 @@ export function column({ piece, said, written }, { part, most, says }) {
     piece.trim() ? piece.trim() : visible(piece) || "–",
     says ? el("small", {}, says) : null,
   );
-  return el("div", { class: written ? "step written" : "step" }, token, strip);
+  return el("div", { class: written ? "piece written" : "piece" }, token, strip);
 }
 
 function paint(strip, values, most) {
