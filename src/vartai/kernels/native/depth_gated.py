@@ -161,11 +161,7 @@ def backward_depth_gated(
         The gradients of what was given.
     """
     size = given.hidden.size(1)
-    d_inputs, d_recurrent = torch.empty_like(given.inputs), torch.empty_like(given.recurrent)
-    d_hidden, d_cell = torch.empty_like(given.hidden), torch.empty_like(given.cell)
-    d_depth = None if given.depth is None else torch.empty_like(given.depth)
-    d_below = None if given.below is None else torch.empty_like(given.below)
-    d_parts = given.inputs.new_empty((4 * 4 + 6) * size)
+    d, d_parts = _memory(given)
     d_outputs, d_cells, d_final_hidden, d_final_cell = d_results
     door.core.row_backward(
         rows,
@@ -185,27 +181,35 @@ def backward_depth_gated(
         d_outputs=address(d_outputs),
         d_final_hidden=address(d_final_hidden),
         d_final_cell=address(d_final_cell),
-        d_inputs=d_inputs.data_ptr(),
-        d_hidden=d_hidden.data_ptr(),
-        d_cell=d_cell.data_ptr(),
-        d_weights=d_recurrent.data_ptr(),
+        d_inputs=d.inputs.data_ptr(),
+        d_hidden=d.hidden.data_ptr(),
+        d_cell=d.cell.data_ptr(),
+        d_weights=d.recurrent.data_ptr(),
         d_after=0,
         d_parts=d_parts.data_ptr(),
         depth=address(tape.depth),
         below=address(given.below),
         d_cells=address(d_cells),
-        d_depth=address(d_depth),
-        d_below=address(d_below),
+        d_depth=address(d.depth),
+        d_below=address(d.below),
     )
-    blocks = torch.split(d_parts, [size * n for n in (8, 4, 4, 3, 2, 1)])
-    return DepthGatedTensors(
-        d_inputs,
-        d_depth,
-        d_below,
-        d_hidden,
-        d_cell,
-        d_recurrent,
+    return d
+
+
+def _memory(given: DepthGatedTensors) -> tuple[DepthGatedTensors, Tensor]:
+    """Memory for all gradients, and the run of floats in which those of the parts stand."""
+    size = given.hidden.size(1)
+    parts = given.inputs.new_empty((4 * 4 + 6) * size)
+    blocks = torch.split(parts, [size * n for n in (8, 4, 4, 3, 2, 1)])
+    gradients = DepthGatedTensors(
+        torch.empty_like(given.inputs),
+        None if given.depth is None else torch.empty_like(given.depth),
+        None if given.below is None else torch.empty_like(given.below),
+        torch.empty_like(given.hidden),
+        torch.empty_like(given.cell),
+        torch.empty_like(given.recurrent),
         None if given.bias is None else blocks[1],
         None if given.peephole is None else blocks[3],
         None if given.depth_peephole is None else blocks[5],
     )
+    return gradients, parts
