@@ -43,6 +43,10 @@ def test_loss_and_gradients_are_those_of_torch(
         scores, targets, label_smoothing=smoothing, reduction="sum"
     )
     torch.testing.assert_close(found.total, expected)
+    each = torch.nn.functional.cross_entropy(
+        scores, targets, label_smoothing=smoothing, reduction="none"
+    )
+    torch.testing.assert_close(found.rows, each.detach())
     assert int(found.right) == int((scores.argmax(1) == targets).sum())
     own = torch.autograd.grad(3 * found.total, (features, weight, bias))
     theirs = torch.autograd.grad(3 * expected, (features, weight, bias))

@@ -28,7 +28,7 @@ def show_report(report: Report, data: TrainingData, folder: Path, voice: Voice) 
     voice.tell(f"BLEU: {report.test.scores.bleu_signature}")
     voice.tell(f"{report.test.loss:.3f} nats a word of the references, told all words before.")
     if report.test.cut:
-        voice.tell(f"{report.test.cut:,} captions had to be ended at their longest.")
+        voice.tell(f"Captions that had to be ended at their longest: {report.test.cut:,}.")
     voice.tell(verdict(report))
     voice.tell()
     for item, made in list(zip(test.items, report.test.captions, strict=True))[:_EXAMPLES]:

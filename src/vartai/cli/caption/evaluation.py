@@ -70,4 +70,4 @@ def _tell(found: Found, voice: Voice) -> None:
     voice.tell(f"BLEU: {scores.bleu_signature}")
     voice.tell(f"chrF: {scores.chrf_signature}")
     if found.cut:
-        voice.tell(f"{found.cut:,} captions had to be ended at their longest.")
+        voice.tell(f"Captions that had to be ended at their longest: {found.cut:,}.")
