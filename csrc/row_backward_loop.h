@@ -12,9 +12,9 @@ namespace vartai::VARTAI_ISA {
 template <class Cell>
 class RowBackwardLoop {
  public:
-  static std::int64_t size(std::int64_t H, std::int64_t P, std::int64_t sequences) {
+  static std::int64_t size(RowKind kind, std::int64_t H, std::int64_t P, std::int64_t sequences) {
     return sequences * (2 * padded(P) + (Cell::kCarried + 1) * padded(H)) +
-           kScratchRows * padded(H) + RowProducts::size(Cell::kFirst * H, P, sequences) +
+           kScratchRows * padded(H) + RowProducts::size(kind.first() * H, P, sequences) +
            RowProducts::size(P, H, sequences);
   }
 
@@ -23,9 +23,9 @@ class RowBackwardLoop {
         group_(group),
         width_(padded(job.hidden_size)),
         state_width_(padded(job.state_size)),
-        layout_{Cell::kFirst * job.hidden_size, job.state_size, job.hidden_size, Cell::kGates,
-                job.after != nullptr},
-        d_parts_(parts_at(sums + layout_.parts(), Cell::kGates, job.hidden_size)),
+        layout_(row_sums_of(job)),
+        stacked_(layout_.gates * job.hidden_size),
+        d_parts_(parts_at(sums + layout_.parts(), layout_.gates, job.hidden_size)),
         d_hidden_(scratch),
         d_seen_(d_hidden_ + group.count * state_width_),
         d_cell_(d_seen_ + group.count * state_width_),
@@ -39,7 +39,7 @@ class RowBackwardLoop {
                    RowProducts::size(layout_.first_rows, job.state_size, group.count),
                sums + layout_.after()) {
     clear(scratch, rows_ + kScratchRows * width_ - scratch);
-    clear(d_parts_.input_gain, parts_size(Cell::kGates, job.hidden_size));
+    clear(d_parts_.input_gain, parts_size(layout_.gates, job.hidden_size));
   }
 
   void run() {
@@ -75,7 +75,7 @@ class RowBackwardLoop {
   }
 
   void back_through(std::int64_t active, std::int64_t step) {
-    const std::int64_t H = job_.hidden_size, P = job_.state_size;
+    const std::int64_t P = job_.state_size;
     weights_.begin_step(active);
     if (layout_.has_after) after_.begin_step(active);
     if (through_seen()) clear(d_seen_, active * state_width_);
@@ -88,7 +88,7 @@ class RowBackwardLoop {
     for (std::int64_t s = 0; s < active; ++s) {
       const RowStepBack at = place(s, step);
       Cell::backward(at);
-      through_norm_of_inputs(at.d_inputs, job_.inputs + group_.row(s, step) * Cell::kGates * H);
+      through_norm_of_inputs(at.d_inputs, job_.inputs + group_.row(s, step) * stacked_);
     }
     through_weights(active);
   }
@@ -103,7 +103,11 @@ class RowBackwardLoop {
       const Vec seen = share == nullptr ? hidden : hidden * load(share + unit, count);
       store(weights_.right(s) + unit, seen, count);
     });
-    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + group_.row(s, step) * P);
+    const std::int64_t row = group_.row(s, step), H = job_.hidden_size;
+    if (job_.d_outputs != nullptr) add(at.d_hidden, job_.d_outputs + row * P, P);
+    for (int part = 0; job_.d_cells != nullptr && part < Cell::kCarried; ++part) {
+      add(d_cell(s, part), job_.d_cells + (row * Cell::kCarried + part) * H, H);
+    }
     if (!layout_.has_after) return;
     if constexpr (Cell::kTwoPhases) {
       Cell::begin_back(at);
@@ -122,26 +126,32 @@ class RowBackwardLoop {
     const bool twice = layout_.has_after;
     return {
         .hidden_size = H,
+        .lstm = job_.kind.lstm,
         .activation = job_.activation,
+        .shown_activation = job_.shown_activation,
         .parts = job_.parts,
         .d_parts = d_parts_,
         .gates = job_.gates + row * Cell::kTraced * H,
-        .kept_sums = row_of(job_.sums, row * Cell::kGates * H),
+        .kept_sums = row_of(job_.sums, row * stacked_),
         .hidden = step > 0 ? job_.outputs + before * P : job_.hidden + sequence * P,
         .seen = weights_.right(s),
         .cell = step > 0 ? row_of(job_.cells, before * C * H) : row_of(job_.cell, sequence * C * H),
         .cells = row_of(job_.cells, row * C * H),
         .outputs = job_.outputs + row * P,
+        .depth = row_of(job_.depth, row * H),
+        .below = row_of(job_.below, row * H),
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
         .d_hidden = d_hidden_ + s * state_width_,
         .d_cell = d_cell(s, 0),
-        .d_inputs = job_.d_inputs + row * Cell::kGates * H,
+        .d_inputs = job_.d_inputs + row * stacked_,
         .d_sums = weights_.left(s),
         .d_after = twice ? after_.left(s) : nullptr,
         .d_shown = twice ? d_shown_ + s * width_ : nullptr,
         .shown = twice ? after_.right(s) : nullptr,
         .d_seen = d_seen_ + s * state_width_,
+        .d_depth = row_of(job_.d_depth, row * H),
+        .d_below = row_of(job_.d_below, row * H),
         .scratch = rows_,
     };
   }
@@ -152,19 +162,19 @@ class RowBackwardLoop {
 
   // From what is added for the inputs to W_ih x.
   void through_norm_of_inputs(float* d_inputs, const float* inputs) const {
-    const std::int64_t H = job_.hidden_size;
     if (job_.parts.input_bias != nullptr) {
-      in_vectors(Cell::kGates * H, [&](std::int64_t at, std::int64_t count) {
+      in_vectors(stacked_, [&](std::int64_t at, std::int64_t count) {
         add_to(d_parts_.input_bias + at, load(d_inputs + at, count), count);
       });
     }
     if (const float* const gain = job_.parts.input_gain) {
-      Cell::normalise_sums_backward(inputs, H, gain, d_inputs, d_parts_.input_gain);
+      Cell::normalise_sums_backward(inputs, job_.hidden_size, layout_.gates, gain, d_inputs,
+                                    d_parts_.input_gain);
     }
   }
 
-  void add(float* to, const float* from) const {
-    in_vectors(job_.state_size, [&](std::int64_t unit, std::int64_t count) {
+  static void add(float* to, const float* from, std::int64_t n) {
+    in_vectors(n, [&](std::int64_t unit, std::int64_t count) {
       store(to + unit, load(to + unit) + load(from + unit, count));
     });
   }
@@ -185,7 +195,7 @@ class RowBackwardLoop {
           store(d_seen + unit, load(d_seen + unit) * load(share + unit, count));
         });
       }
-      add(d_hidden_ + s * state_width_, d_seen);
+      add(d_hidden_ + s * state_width_, d_seen, job_.state_size);
     }
   }
 
@@ -193,6 +203,7 @@ class RowBackwardLoop {
   const Group& group_;
   const std::int64_t width_, state_width_;
   const RowSums layout_;
+  const std::int64_t stacked_;
   const RowParts<float> d_parts_;
   float *const d_hidden_, *const d_seen_;  // [count, state width]
   float* const d_cell_;                    // [count, carried, width]

@@ -13,10 +13,10 @@ namespace vartai::VARTAI_ISA {
 template <class Cell>
 class RowForwardLoop {
  public:
-  static std::int64_t size(std::int64_t H, std::int64_t P, std::int64_t sequences) {
+  static std::int64_t size(RowKind kind, std::int64_t H, std::int64_t P, std::int64_t sequences) {
     return sequences * (3 * padded(P) + (Cell::kCarried + 1) * padded(H) +
-                        padded(Cell::kFirst * H)) +
-           padded(Cell::kGates * H) + kScratchRows * padded(H);
+                        padded(kind.first() * H)) +
+           padded(kind.gates() * H) + kScratchRows * padded(H);
   }
 
   RowForwardLoop(const RowForward& job, const Group& group, float* scratch)
@@ -24,7 +24,8 @@ class RowForwardLoop {
         group_(group),
         width_(padded(job.hidden_size)),
         state_width_(padded(job.state_size)),
-        wide_(padded(Cell::kFirst * job.hidden_size)),
+        stacked_(job.kind.gates() * job.hidden_size),
+        wide_(padded(job.kind.first() * job.hidden_size)),
         hidden_(scratch),
         seen_(hidden_ + group.count * state_width_),
         after_(seen_ + group.count * state_width_),
@@ -32,8 +33,8 @@ class RowForwardLoop {
         shown_(cell_ + group.count * Cell::kCarried * width_),
         sums_(shown_ + group.count * width_),
         inputs_(sums_ + group.count * wide_),
-        rows_(inputs_ + padded(Cell::kGates * job.hidden_size)) {
-    clear(scratch, size(job.hidden_size, job.state_size, group.count));
+        rows_(inputs_ + padded(stacked_)) {
+    clear(scratch, size(job.kind, job.hidden_size, job.state_size, group.count));
   }
 
   void run() {
@@ -106,9 +107,11 @@ class RowForwardLoop {
     const RowNoise& noise = job_.noise;
     return {
         .hidden_size = H,
+        .lstm = job_.kind.lstm,
         .activation = job_.activation,
+        .shown_activation = job_.shown_activation,
         .parts = job_.parts,
-        .inputs = job_.inputs + row * Cell::kGates * H,
+        .inputs = job_.inputs + row * stacked_,
         .sums = sums_ + s * wide_,
         .keep_hidden = row_of(noise.zoneout_hidden, row * noise.zoneout_hidden_stride),
         .keep_cell = row_of(noise.zoneout_cell, row * noise.zoneout_cell_stride),
@@ -117,8 +120,10 @@ class RowForwardLoop {
         .cell = cell(s, 0),
         .shown = job_.after == nullptr ? nullptr : shown_ + s * width_,
         .after = after_ + s * state_width_,
+        .depth = row_of(job_.depth, row * H),
+        .below = row_of(job_.below, row * H),
         .gates = row_of(job_.gates, row * Cell::kTraced * H),
-        .kept_sums = row_of(job_.sums, row * Cell::kGates * H),
+        .kept_sums = row_of(job_.sums, row * stacked_),
         .scratch = rows_,
     };
   }
@@ -137,14 +142,14 @@ class RowForwardLoop {
 
   const float* normalised(const float* inputs) const {
     if (job_.parts.input_gain == nullptr) return inputs;
-    copy(inputs_, inputs, Cell::kGates * job_.hidden_size);
-    Cell::normalise_sums(inputs_, job_.hidden_size, job_.parts.input_gain);
+    copy(inputs_, inputs, stacked_);
+    Cell::normalise_sums(inputs_, job_.hidden_size, job_.kind.gates(), job_.parts.input_gain);
     return inputs_;
   }
 
   const RowForward& job_;
   const Group& group_;
-  const std::int64_t width_, state_width_, wide_;
+  const std::int64_t width_, state_width_, stacked_, wide_;
   float *const hidden_, *const seen_, *const after_;  // [count, state width]
   float* const cell_;                                 // [count, carried, width]
   float* const shown_;                                // [count, width]

@@ -32,10 +32,10 @@ void write_gradients(const RowSums& layout, const float* sums, std::int64_t grou
 
 }  // namespace
 
-void run_row_forward(RowCell cell, RowForward job, const Rows& rows, int threads) {
+void run_row_forward(RowForward job, const Rows& rows, int threads) {
   const RowKernels& kernels = *kernels_in_use().of_rows;
   const std::int64_t H = job.hidden_size, P = job.state_size;
-  const std::int64_t columns = first_gates_of(cell) * H;
+  const std::int64_t columns = job.kind.first() * H;
   const Floats packed = allocate(P * padded(columns));
   kernels.pack_transposed(P, columns, job.weights, packed.get());
   job.weights = packed.get();
@@ -44,17 +44,17 @@ void run_row_forward(RowCell cell, RowForward job, const Rows& rows, int threads
     kernels.pack_transposed(H, P, job.after, after.get());
     job.after = after.get();
   }
-  in_groups(rows, threads, kernels.scratch_size(cell, H, P, most_sequences(rows)),
+  in_groups(rows, threads, kernels.scratch_size(job.kind, H, P, most_sequences(rows)),
             [&](const Group& group, std::int64_t, float* scratch) {
-              kernels.forward(cell, job, group, scratch);
+              kernels.forward(job, group, scratch);
             });
 }
 
-void run_row_backward(RowCell cell, RowBackward job, const Rows& rows, int threads,
+void run_row_backward(RowBackward job, const Rows& rows, int threads,
                       const RowWeightGradients& gradients) {
   const RowKernels& kernels = *kernels_in_use().of_rows;
   const std::int64_t H = job.hidden_size, P = job.state_size;
-  const RowSums layout = row_sums_of(cell, job);
+  const RowSums layout = row_sums_of(job);
   const Floats packed = allocate(layout.first_rows * padded(P));
   kernels_in_use().pack_columns(layout.first_rows, P, job.weights, packed.get());
   job.weights = packed.get();
@@ -65,9 +65,9 @@ void run_row_backward(RowCell cell, RowBackward job, const Rows& rows, int threa
   }
   const std::int64_t groups = static_cast<std::int64_t>(rows.groups().size());
   const Floats sums = allocate(groups * layout.size());
-  in_groups(rows, threads, kernels.scratch_size(cell, H, P, most_sequences(rows)),
+  in_groups(rows, threads, kernels.scratch_size(job.kind, H, P, most_sequences(rows)),
             [&](const Group& group, std::int64_t number, float* scratch) {
-              kernels.backward(cell, job, group, scratch, sums.get() + number * layout.size());
+              kernels.backward(job, group, scratch, sums.get() + number * layout.size());
             });
   write_gradients(layout, sums.get(), groups, gradients);
 }

@@ -16,8 +16,8 @@ struct RowWeightGradients {
 
 // As `RowForward` and `RowBackward` say, but with weights as they are: W_hh [F·H, P], after
 // [P, H] or null.
-void run_row_forward(RowCell cell, RowForward job, const Rows& rows, int threads);
-void run_row_backward(RowCell cell, RowBackward job, const Rows& rows, int threads,
+void run_row_forward(RowForward job, const Rows& rows, int threads);
+void run_row_backward(RowBackward job, const Rows& rows, int threads,
                       const RowWeightGradients& gradients);
 
 // out [rows, columns] = left [rows, depth] · weights [columns, depth]^T, a row as if it were alone.

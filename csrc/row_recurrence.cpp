@@ -22,27 +22,26 @@ inline auto with_cell(RowCell cell, Body body) {
     case RowCell::gru: return body.template operator()<GruRow>();
     case RowCell::gru_before: return body.template operator()<GruBeforeRow>();
     case RowCell::slstm: return body.template operator()<SlstmRow>();
-    case RowCell::coupled_lstm: return body.template operator()<LstmRow<true>>();
     case RowCell::lstm: break;
   }
-  return body.template operator()<LstmRow<false>>();
+  return body.template operator()<LstmRow>();
 }
 
-std::int64_t scratch_size(RowCell cell, std::int64_t H, std::int64_t P, std::int64_t sequences) {
-  return with_cell(cell, [&]<class Cell>() {
-    const std::int64_t forward = RowForwardLoop<Cell>::size(H, P, sequences);
-    const std::int64_t backward = RowBackwardLoop<Cell>::size(H, P, sequences);
+std::int64_t scratch_size(RowKind kind, std::int64_t H, std::int64_t P, std::int64_t sequences) {
+  return with_cell(kind.cell, [&]<class Cell>() {
+    const std::int64_t forward = RowForwardLoop<Cell>::size(kind, H, P, sequences);
+    const std::int64_t backward = RowBackwardLoop<Cell>::size(kind, H, P, sequences);
     return forward > backward ? forward : backward;
   });
 }
 
-void forward(RowCell cell, const RowForward& job, const Group& group, float* scratch) {
-  with_cell(cell, [&]<class Cell>() { RowForwardLoop<Cell>(job, group, scratch).run(); });
+void forward(const RowForward& job, const Group& group, float* scratch) {
+  with_cell(job.kind.cell, [&]<class Cell>() { RowForwardLoop<Cell>(job, group, scratch).run(); });
 }
 
-void backward(RowCell cell, const RowBackward& job, const Group& group, float* scratch,
-              float* sums) {
-  with_cell(cell, [&]<class Cell>() { RowBackwardLoop<Cell>(job, group, scratch, sums).run(); });
+void backward(const RowBackward& job, const Group& group, float* scratch, float* sums) {
+  with_cell(job.kind.cell,
+            [&]<class Cell>() { RowBackwardLoop<Cell>(job, group, scratch, sums).run(); });
 }
 
 void product(const float* left, std::int64_t rows, std::int64_t depth, const float* packed,

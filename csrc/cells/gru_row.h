@@ -13,17 +13,17 @@ namespace vartai::VARTAI_ISA {
 
 struct GruRow {
   static constexpr int kGates = 3, kTraced = 3;
-  static constexpr int kFirst = kGates, kCarried = 0;
+  static constexpr int kCarried = 0;
   static constexpr bool kTwoPhases = false;
 
   // Those of r and z jointly, those of n by themselves.
-  static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
+  static void normalise_sums(float* sums, std::int64_t H, std::int64_t, const float* gain) {
     normalise(sums, 2 * H, gain);
     normalise(sums + 2 * H, H, gain + 2 * H);
   }
 
-  static void normalise_sums_backward(const float* sums, std::int64_t H, const float* gain,
-                                      float* d, float* d_gain) {
+  static void normalise_sums_backward(const float* sums, std::int64_t H, std::int64_t,
+                                      const float* gain, float* d, float* d_gain) {
     normalise_backward(sums, 2 * H, gain, d, d_gain);
     normalise_backward(sums + 2 * H, H, gain + 2 * H, d + 2 * H, d_gain + 2 * H);
   }
@@ -31,7 +31,7 @@ struct GruRow {
   static void forward(const RowStep& at) {
     const std::int64_t H = at.hidden_size;
     at.keep_sums(kGates * H);
-    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, at.parts.gain);
+    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, kGates, at.parts.gain);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       const Vec r = sigmoid(at.sum(0, unit, count)), z = sigmoid(at.sum(1, unit, count));
       const Vec u = at.recalled(2, unit, count);
@@ -63,7 +63,7 @@ struct GruRow {
     });
     at.add_bias(kGates * H);
     if (gain != nullptr) {
-      normalise_sums_backward(at.kept_sums, H, gain, at.d_sums, at.d_parts.gain);
+      normalise_sums_backward(at.kept_sums, H, kGates, gain, at.d_sums, at.d_parts.gain);
     }
   }
 

@@ -10,15 +10,15 @@ namespace vartai::VARTAI_ISA {
 
 struct RnnRow {
   static constexpr int kGates = 1, kTraced = 1;
-  static constexpr int kFirst = kGates, kCarried = 0;
+  static constexpr int kCarried = 0;
   static constexpr bool kTwoPhases = false;
 
-  static void normalise_sums(float* sums, std::int64_t H, const float* gain) {
+  static void normalise_sums(float* sums, std::int64_t H, std::int64_t, const float* gain) {
     normalise(sums, H, gain);
   }
 
-  static void normalise_sums_backward(const float* sums, std::int64_t H, const float* gain,
-                                      float* d, float* d_gain) {
+  static void normalise_sums_backward(const float* sums, std::int64_t H, std::int64_t,
+                                      const float* gain, float* d, float* d_gain) {
     normalise_backward(sums, H, gain, d, d_gain);
   }
 
@@ -28,7 +28,7 @@ struct RnnRow {
       store(at.sums + unit, load(at.sums + unit, count) + load(at.inputs + unit, count), count);
     });
     at.keep_sums(H);
-    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, at.parts.gain);
+    if (at.parts.gain != nullptr) normalise_sums(at.sums, H, kGates, at.parts.gain);
     in_vectors(H, [&](std::int64_t unit, std::int64_t count) {
       const Vec fresh = activated(at.activation, at.recalled(0, unit, count));
       at.save(0, unit, fresh, count);
@@ -44,7 +44,8 @@ struct RnnRow {
     });
     at.add_bias(H);
     if (at.parts.gain != nullptr) {
-      normalise_sums_backward(at.kept_sums, H, at.parts.gain, at.d_sums, at.d_parts.gain);
+      normalise_sums_backward(at.kept_sums, H, kGates, at.parts.gain, at.d_sums,
+                              at.d_parts.gain);
     }
     copy(at.d_inputs, at.d_sums, H);
   }

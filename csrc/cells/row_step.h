@@ -30,7 +30,8 @@ inline Vec plus(Vec sum, const float* bias, std::int64_t at, std::int64_t count)
 
 struct RowStep {
   std::int64_t hidden_size;
-  Activation activation;
+  LstmGates lstm;
+  Activation activation, shown_activation;
   RowParts<const float> parts;
   const float* inputs;       // [G·H] W_ih x, normalised where it is to be
   float* sums;               // [G·H] W_hh h, to be overwritten
@@ -41,6 +42,8 @@ struct RowStep {
   float* cell;               // C rows [padded(H)] likewise
   float* shown;              // [padded(H)] what the second product reads; null where there is none
   float* after;              // [P] what it gave, for `finish`
+  float* depth;              // [H] sums of a depth gate, to be overwritten by it; or null
+  const float* below;        // [H] the cell that it lets in
   float* gates;              // [A·H] to be written, or null
   float* kept_sums;          // [G·H] to be written, or null
   float* scratch;
@@ -87,7 +90,8 @@ struct RowStep {
 
 struct RowStepBack {
   std::int64_t hidden_size;
-  Activation activation;
+  LstmGates lstm;
+  Activation activation, shown_activation;
   RowParts<const float> parts;
   RowParts<float> d_parts;   // to be added to; none is null
   const float* gates;        // [A·H]
@@ -97,6 +101,8 @@ struct RowStepBack {
   const float* cell;         // [C·H] before the step
   const float* cells;        // [C·H] after it; null where they are not kept
   const float* outputs;      // [P] the hidden state after the step
+  const float* depth;        // [H] the depth gate, or null
+  const float* below;        // [H] the cell that it lets in
   const float* keep_hidden;  // [P] zoneout, or null
   const float* keep_cell;    // [H] likewise
   float* d_hidden;           // [P] in: of the hidden state after; out: of the one before, as far as
@@ -108,6 +114,8 @@ struct RowStepBack {
   float* d_shown;            // [padded(H)] of what it read
   float* shown;              // [H] to be written: what it read
   float* d_seen;             // [padded(P)] to be added to, of `seen`, as far as not through W_hh
+  float* d_depth;            // [H] to be written, of the sums of the depth gate
+  float* d_below;            // [H] likewise, of the cell that it lets in
   float* scratch;
 
   float* row(int number) const { return scratch + number * padded(hidden_size); }

@@ -20,12 +20,13 @@ inline Vec log_sigmoid(Vec x) {
 
 struct SlstmRow {
   static constexpr int kGates = 4, kTraced = 5;
-  static constexpr int kFirst = kGates, kCarried = 3;
+  static constexpr int kCarried = 3;
   static constexpr bool kTwoPhases = false;
 
   // Not in any of its forms.
-  static void normalise_sums(float*, std::int64_t, const float*) {}
-  static void normalise_sums_backward(const float*, std::int64_t, const float*, float*, float*) {}
+  static void normalise_sums(float*, std::int64_t, std::int64_t, const float*) {}
+  static void normalise_sums_backward(const float*, std::int64_t, std::int64_t, const float*,
+                                      float*, float*) {}
 
   static void forward(const RowStep& at) {
     const std::int64_t H = at.hidden_size, next = padded(H);

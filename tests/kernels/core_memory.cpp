@@ -62,49 +62,61 @@ bool runs(vartai::CellKind kind, std::int64_t D, std::int64_t H, bool reverse,
 }
 
 // With every part and every kind of noise that the cell may have, or with none; an LSTM projected to
-// P numbers, or not.
-bool runs_by_rows(vartai::RowCell cell, std::int64_t H, std::int64_t P, bool reverse, bool bare) {
+// P numbers, or not, or with its gates behind the hidden state; with a depth gate wherever it has
+// parts.
+bool runs_by_rows(vartai::RowKind kind, std::int64_t H, std::int64_t P, bool reverse, bool bare) {
   using vartai::RowCell;
+  const RowCell cell = kind.cell;
   const std::vector<std::int64_t> lengths = {4, 0, 150, 1, 9, 9, 2};
-  const std::int64_t B = static_cast<std::int64_t>(lengths.size()), G = vartai::gates_of(cell);
+  const std::int64_t B = static_cast<std::int64_t>(lengths.size()), G = kind.gates();
   const vartai::Rows rows(lengths.data(), B, reverse, 2);
-  const std::int64_t N = rows.total(), D = 71 - H, first = vartai::first_gates_of(cell) * H;
+  const std::int64_t N = rows.total(), D = 71 - H, first = kind.first() * H;
   const bool rnn = cell == RowCell::rnn, slstm = cell == RowCell::slstm;
   const bool gru = cell == RowCell::gru || cell == RowCell::gru_before;
-  const bool lstm = cell == RowCell::lstm || cell == RowCell::coupled_lstm;
-  const bool twice = P != H || cell == RowCell::gru_before, full = !bare && !slstm;
+  const bool lstm = cell == RowCell::lstm, recurrent = kind.lstm.recurrent;
+  const bool twice = (P != H && !recurrent) || cell == RowCell::gru_before;
+  const bool full = !bare && !slstm, normalised = full && !recurrent;
   const std::int64_t C = slstm ? 3 : lstm ? 1 : 0, A = slstm ? 5 : lstm ? 4 : G;
   const Floats data = numbers(N * D), w_ih = numbers(G * H * D), w_hh = numbers(first * P);
   const Floats second = numbers(P * H), of_gates = numbers(G * H), of_cell = numbers(H);
-  const Floats peephole = numbers((G - 1) * H), share = numbers(H), d_outputs = numbers(N * P);
+  const Floats peephole = numbers(3 * H), share = numbers(H), d_outputs = numbers(N * P);
   const Floats h = numbers(B * P), c = numbers(B * C * H), mask = numbers(B * P);
   const Floats zoneout = numbers(N * P), d_final = numbers(B * P);
   const auto where = [](bool there, const Floats& all) { return there ? all.data() : nullptr; };
   const vartai::RowParts<const float> parts = {
-      where(full && !rnn, of_gates), where(full && gru, of_gates),  where(!bare, of_gates),
-      where(full, of_gates),         where(full && lstm, peephole), where(full && lstm, of_cell),
+      where(normalised && !rnn, of_gates),
+      where(full && gru, of_gates),
+      where(!bare, of_gates),
+      where(normalised, of_gates),
+      where(full && lstm, peephole),
+      where(normalised && lstm, of_cell),
+      where(normalised && lstm, of_cell),
       where(full && lstm, of_cell)};
   const vartai::RowNoise noise = {where(!bare, mask), where(!bare, zoneout), where(full, share), P,
                                   0};
   Floats inputs(N * G * H), outputs(N * P), gates(N * A * H), sums(N * G * H);
+  Floats depth = numbers(N * H), d_depth(N * H), d_below(N * H);
+  const Floats below = numbers(N * H);
   Floats cells(N * C * H), final_h(B * P), final_c(B * C * H);
   vartai::run_product(data.data(), N, D, w_ih.data(), G * H, inputs.data(), 2);
-  vartai::run_row_forward(cell,
-                          {H, P, vartai::Activation::elu, inputs.data(), w_hh.data(),
-                           where(twice, second), parts, noise, h.data(), where(C > 0, c),
-                           outputs.data(), gates.data(), sums.data(),
+  vartai::run_row_forward({kind, H, P, vartai::Activation::elu, vartai::Activation::softsign,
+                           inputs.data(), w_hh.data(), where(twice, second), parts, noise, h.data(),
+                           where(C > 0, c), full && lstm ? depth.data() : nullptr,
+                           where(full && lstm, below), outputs.data(), gates.data(), sums.data(),
                            C > 0 ? cells.data() : nullptr, final_h.data(), final_c.data()},
                           rows, 2);
   Floats d_inputs(N * G * H), d_h(B * P), d_c(B * C * H), d_w(first * P), d_second(P * H);
   Floats d_parts(vartai::parts_size(G, H));
-  vartai::run_row_backward(cell,
-                           {H, P, vartai::Activation::elu, w_hh.data(), where(twice, second), parts,
-                            noise, h.data(), where(C > 0, c), inputs.data(), outputs.data(),
-                            gates.data(), sums.data(), where(C > 0, cells), d_outputs.data(),
-                            d_final.data(), nullptr, d_inputs.data(), d_h.data(), d_c.data()},
+  vartai::run_row_backward({kind, H, P, vartai::Activation::elu, vartai::Activation::softsign,
+                            w_hh.data(), where(twice, second), parts, noise, h.data(),
+                            where(C > 0, c), inputs.data(), outputs.data(), gates.data(),
+                            sums.data(), where(C > 0, cells), where(full && lstm, depth),
+                            where(full && lstm, below), d_outputs.data(),
+                            where(C > 0, cells), d_final.data(), nullptr, d_inputs.data(),
+                            d_h.data(), d_c.data(), d_depth.data(), d_below.data()},
                            rows, 2, {d_w.data(), d_second.data(), d_parts.data()});
   return finite(outputs) && finite(final_h) && finite(d_inputs) && finite(d_h) && finite(d_w) &&
-         finite(d_second) && finite(d_parts);
+         finite(d_second) && finite(d_parts) && finite(d_depth) && finite(d_below);
 }
 
 // Inputs as blocks of one matrix; a single group of several sequences, split by units.
@@ -190,14 +202,22 @@ int main() {
                 [](int kind, std::int64_t size, bool reverse) {
                   return runs(vartai::CellKind{kind}, size, 256 + size, reverse, {19});
                 }) &&
-        all_run(name, "row cell", 6,
+        all_run(name, "row cell", 5,
                 [](int number, std::int64_t size, bool reverse) {
-                  const vartai::RowCell cell{number};
-                  const bool lstm =
-                      cell == vartai::RowCell::lstm || cell == vartai::RowCell::coupled_lstm;
-                  return runs_by_rows(cell, size, size, reverse, false) &&
-                         runs_by_rows(cell, size, size, reverse, true) &&
-                         (!lstm || runs_by_rows(cell, size, (size + 1) / 2, reverse, false));
+                  const vartai::RowKind kind{vartai::RowCell{number}, {}};
+                  return runs_by_rows(kind, size, size, reverse, false) &&
+                         runs_by_rows(kind, size, size, reverse, true);
+                }) &&
+        // All gates or some, coupled or not: bits as in `lstm_gates`.
+        all_run(name, "LSTM with gates", 16,
+                [](int bits, std::int64_t size, bool reverse) {
+                  if ((bits & 8) != 0 && (bits & 3) != 1) return true;  // there is nothing to couple
+                  const vartai::RowKind kind{vartai::RowCell::lstm, vartai::lstm_gates(bits)};
+                  const vartai::RowKind again{vartai::RowCell::lstm, vartai::lstm_gates(bits | 16)};
+                  const std::int64_t behind = kind.lstm.sigmoids() * size;
+                  return runs_by_rows(kind, size, (size + 1) / 2, reverse, false) &&
+                         runs_by_rows(kind, size, size, reverse, true) &&
+                         runs_by_rows(again, size, size + behind, reverse, false);
                 }) &&
         all_run(name, "step", 4,
                 [](int kind, std::int64_t size, bool one) {

@@ -23,6 +23,12 @@ CORE = {name: form for name, form in FORMS.items() if form_recurrence.has_form(f
     "lstm peepholes layer norm": Form("lstm", peepholes=True, layer_norm=True),
     "gru elu layer norm": Form("gru", "elu", layer_norm=True),
     "lstm projection coupled": Form("lstm", coupled=True, projection=3),
+    "lstm NIG layer norm projection": Form(
+        "lstm", without=("input",), layer_norm=True, peepholes=True, projection=2
+    ),
+    "lstm one gate recurrent": Form(
+        "lstm", coupled=True, without=("output",), gate_recurrence=True, output_activation="elu"
+    ),
     "rnn sigmoid layer norm": Form("rnn", "sigmoid", layer_norm=True),
 }
 
@@ -205,12 +211,19 @@ def test_the_door_gives_the_core_what_it_has(monkeypatch: pytest.MonkeyPatch) ->
         taken.append((form, batch.data.dtype))
 
     monkeypatch.setattr(form_recurrence, "run_form", run)
-    names = ("lstm layer norm", "lstm projection", "gru reset before")
+    names = ("lstm layer norm", "lstm projection", "gru reset before", "lstm NFG", "lstm FGR")
     for name in names:
         for dtype in (torch.float32, torch.float64):
             case = Case(FORMS[name], [2, 1], dtype)
             run_direction(case.form, case.batch, case.state, case.weights)
     assert taken == [(FORMS[name], torch.float32) for name in names]
+
+
+def test_all_forms_are_in_the_core_but_projected_ones_whose_gates_are_recurrent() -> None:
+    missing = [name for name, form in FORMS.items() if not form_recurrence.has_form(form)]
+    assert missing == ["lstm some gates recurrent"]
+    case = Case(FORMS[missing[0]], [2, 1], torch.float32)
+    assert not form_recurrence.takes(case.form, case.batch, case.state, case.weights, None)
 
 
 def test_noise_that_learns_is_not_for_the_core() -> None:

@@ -25,6 +25,26 @@ def test_the_weights_are_named_and_ordered_as_in_torch() -> None:
     assert list(shapes.values()) == [tuple(p.shape) for p in lstm.parameters()]
 
 
+def test_a_form_knows_which_gates_it_computes_and_which_of_them_have_weights() -> None:
+    form = Form("lstm", coupled=True, without=("output",), peepholes=True, gate_recurrence=True)
+    assert form.gates == ("input", "candidate")
+    assert form.sigmoids == ("input",)
+    assert form.traced == ("input", "forget", "candidate")
+    assert form.state_sizes(5) == (5, 5, 5)
+    shapes = form.weight_shapes(3, 5, bias=False)
+    assert shapes == {
+        "weight_ih": (10, 3),
+        "weight_hh": (10, 5),
+        "peephole": (5,),
+        "weight_gg": (5, 5),
+    }
+    assert Form("lstm", output_activation="tanh") == Form("lstm")
+    assert Form("lstm", "elu", output_activation="tanh").options() == {
+        "activation": "elu",
+        "output_activation": "tanh",
+    }
+
+
 def test_unknown_names_and_foreign_options_are_refused() -> None:
     with pytest.raises(OptionError, match=r"unknown cell 'gruu'; known: gru, lstm.*Did you mean"):
         Form("gruu")
@@ -34,6 +54,10 @@ def test_unknown_names_and_foreign_options_are_refused() -> None:
         Form("gru", peepholes=True)
     with pytest.raises(OptionError, match="reset_before is an option of gru, not of lstm"):
         Form("lstm", reset_before=True)
+    with pytest.raises(OptionError, match="without is an option of lstm, not of gru"):
+        Form("gru", without=("input",))
+    with pytest.raises(OptionError, match="gate_recurrence is not defined with layer_norm"):
+        Form("lstm", gate_recurrence=True, layer_norm=True)
     with pytest.raises(OptionError, match="projection must be at least 0, was -1"):
         Form("lstm", projection=-1)
 

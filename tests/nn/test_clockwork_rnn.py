@@ -197,8 +197,8 @@ def test_periods_and_states_that_do_not_fit_are_refused() -> None:
         ClockworkRNN(D, H)
     with pytest.raises(OptionError, match="unknown nonlinearity 'tan'"):
         ClockworkRNN(D, 8, nonlinearity="tan")
-    with pytest.raises(ValueError, match=r"a state must be \[1, 2, 1\], was \[1, 2, 7\]"):
-        build()(torch.zeros(3, 2, D).double(), (torch.zeros(1, 2, H),) * 2)
+    with pytest.raises(ValueError, match=r"hx: clock must be \[1, 2, 1\], was \[1, 2, 7\]"):
+        build()(torch.zeros(3, 2, D).double(), (torch.zeros(1, 2, H).double(),) * 2)
     layer = ClockworkRNN(D, H, periods=(1, 3, 500)).bfloat16()
     with pytest.raises(OptionError, match=r"torch.bfloat16 cannot count to 1500, the cycle of"):
         layer(torch.zeros(3, 2, D, dtype=torch.bfloat16))

@@ -203,5 +203,5 @@ def test_what_differs_from_the_defaults_is_shown() -> None:
     said = repr(DepthGatedLSTM(3, 5, 2, peepholes=False))
     assert said == "DepthGatedLSTM(3, 5, num_layers=2, peepholes=False)"
     assert not any("bias" in name for name in build(num_layers=2, bias=False).state_dict())
-    with pytest.raises(ValueError, match=r"a state must be \[1, 2, 5\], was \[1, 3, 5\]"):
+    with pytest.raises(ValueError, match=r"hx: hidden must be \[1, 2, 5\], was \[1, 3, 5\]"):
         build()(torch.zeros(4, 2, D).double(), (torch.zeros(1, 3, H),) * 2)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from vartai.errors import OptionError
@@ -15,6 +18,7 @@ from vartai.nn import (
     SLSTM,
     ClockworkRNN,
     DepthGatedLSTM,
+    GateRecurrentLSTM,
     IndRNN,
     LayerTrace,
     MinGRU,
@@ -337,3 +341,23 @@ def test_a_trace_has_the_form_of_the_outputs(
     gates = alone[2]["l0"].gates
     assert {gate.shape for gate in gates.values()} == {(7, 6)}
     assert len(gates) == {"i": 1, "m": layer.gates, "s": 5}[name[0]]
+
+
+@pytest.mark.parametrize(
+    "build_one",
+    [
+        lambda: ClockworkRNN(4, 6, 2, bidirectional=True, periods=(1, 3)),
+        lambda: DepthGatedLSTM(4, 6, 2, bidirectional=True),
+        lambda: GateRecurrentLSTM(4, 6, 2, bidirectional=True, peepholes=True),
+    ],
+    ids=["ClockworkRNN", "DepthGatedLSTM", "GateRecurrentLSTM"],
+)
+def test_saved_weights_make_the_same_layers(
+    build_one: Callable[[], nn.Module], tmp_path: Path
+) -> None:
+    layer, other = build_one(), build_one()
+    inputs = torch.randn(5, 2, 4)
+    assert not torch.equal(layer(inputs)[0], other(inputs)[0])
+    torch.save(layer.state_dict(), tmp_path / "weights.pt")
+    other.load_state_dict(torch.load(tmp_path / "weights.pt", weights_only=True))
+    assert torch.equal(layer(inputs)[0], other(inputs)[0])

@@ -141,7 +141,9 @@ class RowForm:
         self,
         cell: int,
         *,
+        gates: int,
         activation: int,
+        shown_activation: int,
         input_gain: int,
         input_bias: int,
         bias: int,
@@ -154,6 +156,7 @@ class RowForm:
         zoneout_cell: int,
         zoneout_hidden_stride: int,
         zoneout_cell_stride: int,
+        depth_peephole: int = 0,
     ) -> None: ...
 
 def row_forward(
@@ -174,6 +177,8 @@ def row_forward(
     cells: int,
     final_hidden: int,
     final_cell: int,
+    depth: int = 0,
+    below: int = 0,
 ) -> None: ...
 def row_backward(
     rows: Rows,
@@ -200,6 +205,11 @@ def row_backward(
     d_weights: int,
     d_after: int,
     d_parts: int,
+    depth: int = 0,
+    below: int = 0,
+    d_cells: int = 0,
+    d_depth: int = 0,
+    d_below: int = 0,
 ) -> None: ...
 def product(
     left: int, weights: int, out: int, *, rows: int, depth: int, columns: int, threads: int

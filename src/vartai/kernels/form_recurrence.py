@@ -7,16 +7,23 @@ gradient that is to be differentiated once more is formed step by step instead
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from vartai.kernels import recurrence
 from vartai.kernels.again import Maybe, gradients_again
 from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
-from vartai.kernels.forms import CellWeights, Form
+from vartai.kernels.forms import GATES, CellWeights, Form
+from vartai.kernels.gates_behind import (
+    apart_state,
+    apart_weights,
+    joined_state,
+    joined_weights,
+)
 from vartai.kernels.input_product import input_product
 from vartai.kernels.native import forms as native
 from vartai.kernels.native.forms import FormDirection, FormTape, Matrices, Parts
@@ -27,7 +34,7 @@ from vartai.sequences import SequenceBatch
 
 def has_form(form: Form) -> bool:
     """Whether the core has this form."""
-    return not (form.without or form.output_activation is not None or form.gate_recurrence)
+    return not (form.gate_recurrence and form.projection)
 
 
 def takes(
@@ -66,15 +73,19 @@ def run_form(
     size = w.weight_hh.size(0) // len(form.gates)
     direction = native.plan_form(form, batch, size, noise or Noise(), reverse=reverse)
     inputs = input_product(batch.data, w.weight_ih)
-    cell = state[1] if len(state) > 1 else None
-    tensors = (inputs, state[0], cell, w.weight_hh, w.weight_hr, *_parts(form, w).all)
+    start = joined_state(form, state)
+    cell = start[1] if len(start) > 1 else None
+    recurrent = joined_weights(form, w.weight_hh, w.weight_gg)
+    tensors = (inputs, start[0], cell, recurrent, w.weight_hr, *_parts(form, w).all)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
         again = _Again(direction, batch.lengths, reverse)
         outputs, gates, sums, cells, *final = _Steps.apply(direction, again, *tensors)  # type: ignore[no-untyped-call]
         tape = FormTape(outputs, tuple(final), gates, sums, cells)
     else:
         tape = _forward(direction, tensors, keep=keep)
-    return Result(tape.outputs, tape.final, _trace(form, tape) if keep else None)
+    outputs = tape.outputs[:, :size] if form.gate_recurrence else tape.outputs
+    trace = _trace(form, tape, outputs) if keep else None
+    return Result(outputs, apart_state(form, tape.final), trace)
 
 
 def _parts(form: Form, w: CellWeights) -> Parts:
@@ -85,11 +96,12 @@ def _parts(form: Form, w: CellWeights) -> Parts:
     return Parts(w.gain_ih, input_bias, bias, gain, w.peephole, w.gain_cell, w.bias_cell)
 
 
-def _trace(form: Form, tape: FormTape) -> Trace:
+def _trace(form: Form, tape: FormTape, outputs: Tensor) -> Trace:
     if tape.gates is None:
         raise ValueError(f"{form.cell}: a trace was asked for, and no gates were kept")
-    blocks = tape.gates.chunk(len(form.traced), dim=1)
-    return Trace(tape.outputs.detach(), tape.cells, dict(zip(form.traced, blocks, strict=True)))
+    kept = GATES[form.cell]  # the core keeps a gate that is not there too, as 1
+    blocks = dict(zip(kept, tape.gates.chunk(len(kept), dim=1), strict=True))
+    return Trace(outputs.detach(), tape.cells, {gate: blocks[gate] for gate in form.traced})
 
 
 def _contiguous(tensors: Maybe) -> tuple[Tensor, State, Matrices, Parts]:
@@ -117,11 +129,13 @@ class _Again:
     def run(self, tensors: Maybe) -> tuple[Tensor, ...]:
         """Outputs and final states, from the tensors that `_Steps` takes."""
         inputs, state, matrices, parts = _contiguous(tensors)
-        form = self.direction.form
+        form, noise = self.direction.form, self.direction.noise
+        weight_hh, weight_gg = apart_weights(form, matrices.recurrent)
         # W_ih is not read: its product is in the inputs.
         w = CellWeights(
-            matrices.recurrent,
-            matrices.recurrent,
+            weight_hh,
+            weight_hh,
+            weight_gg=weight_gg,
             weight_hr=matrices.projection,
             bias_ih=parts.input_bias,
             bias_hh=parts.bias,
@@ -133,9 +147,13 @@ class _Again:
             bias_cell=parts.cell_bias,
         )
         batch = SequenceBatch(CELLS[form.cell].from_product(inputs, w), self.lengths)
-        noise = self.direction.noise
-        found = run_steps(form, batch, state, w, reverse=self.reverse, noise=noise)
-        return found.outputs, *found.final
+        start = apart_state(form, state)
+        if noise.recurrent is not None:
+            noise = replace(noise, recurrent=noise.recurrent[:, : start[0].size(1)])
+        found = run_steps(form, batch, start, w, reverse=self.reverse, noise=noise)
+        # Gates behind the outputs are read by nobody, so no gradient comes through them.
+        behind = self.direction.state_size - found.outputs.size(1)
+        return functional.pad(found.outputs, (0, behind)), *joined_state(form, found.final)
 
 
 class _Steps(torch.autograd.Function):

@@ -10,16 +10,17 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from vartai.kernels.direction import Noise, State
-from vartai.kernels.forms import Form
+from vartai.kernels.forms import GATES, REMOVABLE, Form
 from vartai.kernels.native import door
 from vartai.kernels.native.door import address, require_shape
 from vartai.kernels.native.layer import cell_address, rows_of
 from vartai.sequences import SequenceBatch
 
 # In the order of RowCell and Activation in csrc/row_recurrence.h.
-_CELLS = ("rnn", "lstm", "coupled_lstm", "gru", "gru_before")
+_CELLS = ("rnn", "lstm", "gru", "gru_before")
 _ACTIVATIONS = (
     "tanh",
     "relu",
@@ -42,7 +43,7 @@ class Parts:
         input_bias: ``[G·H]``. A GRU's, added to that.
         bias: ``[G·H]``. Added to ``W_hh h``; of an RNN and an LSTM both biases together.
         gain: ``[G·H]``. Layer normalisation of ``W_hh h``, of an RNN's sums.
-        peephole: ``[3·H]``, or ``[2·H]`` if coupled.
+        peephole: ``[S·H]``, of the gates of `Form.sigmoids`.
         cell_gain: ``[H]``. Layer normalisation of the cell as it is shown.
         cell_bias: ``[H]``. Added to that.
     """
@@ -74,7 +75,7 @@ class FormDirection:
         form: of the cell.
         rows: of the batch.
         hidden_size: H.
-        state_size: P, H unless an LSTM projects its hidden state.
+        state_size: P, H unless an LSTM projects its hidden state, or carries its gates behind it.
         noise: its tensors contiguous; kept here because the core is given their addresses.
     """
 
@@ -91,12 +92,13 @@ class FormDirection:
 
     def with_parts(self, parts: Parts) -> door.core.RowForm:
         """As the core takes it."""
-        cell = "coupled_lstm" if self.form.coupled else self.form.cell
-        cell = "gru_before" if self.form.reset_before else cell
+        cell = "gru_before" if self.form.reset_before else self.form.cell
         hidden, of_cell = self.noise.zoneout
         return door.core.RowForm(
             _CELLS.index(cell),
+            gates=_bits(self.form),
             activation=_ACTIVATIONS.index(self.form.activation),
+            shown_activation=_ACTIVATIONS.index(self.form.shown_activation),
             input_gain=address(parts.input_gain),
             input_bias=address(parts.input_bias),
             bias=address(parts.bias),
@@ -110,6 +112,12 @@ class FormDirection:
             zoneout_hidden_stride=_stride(hidden),
             zoneout_cell_stride=_stride(of_cell),
         )
+
+
+def _bits(form: Form) -> int:
+    """As `lstm_gates` of csrc/row_recurrence.h reads them."""
+    there = [gate in form.sigmoids for gate in REMOVABLE] + [form.coupled, form.gate_recurrence]
+    return sum(1 << place for place, bit in enumerate(there) if bit)
 
 
 def _address_of_share(zoneout: Tensor | float) -> int:
@@ -131,12 +139,14 @@ def plan_form(
     """
     rows = rows_of(batch, reverse=reverse)
     require_shape(form.cell, "data", batch.data, (rows.total, batch.data.size(-1)))
-    state_size, recurrent = form.state_sizes(hidden_size)[0], noise.recurrent
+    sizes, recurrent = form.state_sizes(hidden_size), noise.recurrent
+    state_size = sizes[0] + sum(sizes[2:])
     if recurrent is not None:
-        require_shape(form.cell, "noise.recurrent", recurrent, (len(batch), state_size))
-        recurrent = recurrent.contiguous()
+        require_shape(form.cell, "noise.recurrent", recurrent, (len(batch), sizes[0]))
+        # Gates that stand behind the hidden state are not dropped.
+        recurrent = functional.pad(recurrent, (0, state_size - sizes[0]), value=1.0).contiguous()
     like, shape = batch.data, (rows.total, hidden_size)
-    of_state = (rows.total, state_size)
+    of_state = (rows.total, sizes[0])
     hidden = _rows_of_share(form, "noise.zoneout_hidden", noise.zoneout_hidden, like, of_state)
     cell = _rows_of_share(form, "noise.zoneout_cell", noise.zoneout_cell, like, shape)
     return FormDirection(form, rows, hidden_size, state_size, Noise(recurrent, hidden, cell))
@@ -175,7 +185,7 @@ class Matrices:
 class FormTape:
     """What a forward pass computed: outputs ``[N, P]``, final states ``[B, P]`` and ``[B, H]``.
 
-    Where it was asked to keep them: activated gates ``[N, A·H]`` of `Form.traced`, an LSTM's cells
+    Where it was asked to keep them: activated gates ``[N, A·H]`` of `GATES`, an LSTM's cells
     ``[N, H]``, and the sums ``[N, G·H]`` that are normalised, or a GRU's ``W_hh h``.
     """
 
@@ -235,7 +245,7 @@ def forward_form(
     rows = direction.rows.total
     require_shape(form.cell, "inputs", inputs, (rows, direction.stacked))
     outputs = inputs.new_empty(rows, direction.state_size)
-    gates = inputs.new_empty(rows, len(form.traced) * size) if keep else None
+    gates = inputs.new_empty(rows, len(GATES[form.cell]) * size) if keep else None
     normalised = parts.gain is not None or form.cell == "gru"
     sums = inputs.new_empty(rows, direction.stacked) if keep and normalised else None
     cells = inputs.new_empty(rows, size) if keep and form.cell == "lstm" else None
@@ -285,7 +295,7 @@ def backward_form(
     d_inputs = inputs.new_empty(direction.rows.total, direction.stacked)
     d_state = tuple(torch.empty_like(part) for part in state)
     d_matrices = matrices.empty_like()
-    d_parts = inputs.new_empty(4 * direction.stacked + 5 * size)
+    d_parts = inputs.new_empty(4 * direction.stacked + 6 * size)
     door.core.row_backward(
         direction.rows,
         direction.with_parts(parts),
@@ -317,6 +327,7 @@ def backward_form(
 def _cut(d_parts: Tensor, direction: FormDirection, parts: Parts) -> Parts:
     """The gradients of the parts there are, from where the core leaves them."""
     stacked, size = direction.stacked, direction.hidden_size
-    blocks = torch.split(d_parts, [*[stacked] * 4, 3 * size, size, size])
+    # The last of them is that of a depth gate, which no form has: see native/depth_gated.py.
+    *blocks, _ = torch.split(d_parts, [*[stacked] * 4, 3 * size, size, size, size])
     pairs = zip(blocks, parts.all, strict=True)
     return Parts.of(tuple(None if p is None else d[: p.numel()] for d, p in pairs))

@@ -15,7 +15,7 @@ from vartai.kernels.native import door
 from vartai.kernels.native.door import address, require_shape
 
 # Of RowCell in csrc/row_recurrence.h; what is kept are five numbers a unit, see cells/slstm_row.h.
-_SLSTM, _GATES, _KEPT, _CARRIED = 5, 4, 5, 3
+_SLSTM, _GATES, _KEPT, _CARRIED = 4, 4, 5, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,9 @@ class SLSTMTape:
 def _form(bias: Tensor | None) -> door.core.RowForm:
     return door.core.RowForm(
         _SLSTM,
+        gates=0,
         activation=0,
+        shown_activation=0,
         input_gain=0,
         input_bias=0,
         bias=address(bias),
@@ -135,7 +137,7 @@ def backward_slstm(
     size = state[0].size(1)
     d_inputs, d_recurrent = torch.empty_like(inputs), torch.empty_like(recurrent)
     d_state = torch.empty_like(state[0]), torch.empty_like(state[1])
-    d_parts = inputs.new_empty((4 * _GATES + 5) * size)
+    d_parts = inputs.new_empty((4 * _GATES + 6) * size)
     d_outputs, d_hidden, d_carried = d_results
     door.core.row_backward(
         rows,
