@@ -44,7 +44,7 @@ def test_a_whole_number_will_do_for_a_fraction() -> None:
         ({"model": 3}, "model must be a table of options, was 3"),
         ({"table": {"text": "review"}}, "table.text must be a list of strings, was 'review'"),
         ({"training": {"epochs": 0}}, "epochs must be at least 1, was 0"),
-        ({"training": {"time": "soon"}}, "time must be a length of time such as 90s, 10m or 2h"),
+        ({"training": {"time": "soon"}}, "time must be a length of time such as 90s, 10m or 1h30m"),
         ({"training": {"learning_rate": float("nan")}}, "learning_rate must be above 0, was nan"),
     ],
 )

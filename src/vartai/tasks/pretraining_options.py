@@ -17,7 +17,8 @@ class PretrainingOptions:
         pretrain: first train the word vectors and the recurrent layer as a language model that
             reads both ways, on all texts that are given, those of --unlabelled too.
         pretrain_epochs: most passes over these texts.
-        pretrain_time: pretraining stops after this long, as 90s, 10m or 2h; no limit if not given.
+        pretrain_time: pretraining stops after this long, as 90s, 10m or 1h30m; no limit if not
+            given.
         pretrain_rate: learning rate of pretraining.
         pretrain_dropout: share of the outputs dropped in pretraining.
         samples: tokens that each true one is told from, drawn anew for each batch.

@@ -1,4 +1,4 @@
-"""Lengths of time as people type them: 90s, 10m, 2h."""
+"""Lengths of time as people type them: 90s, 10m, 1h30m."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 
 from vartai.errors import OptionError
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-_FORM = re.compile(r"(\d+(?:\.\d+)?)\s*([smh]?)")
+_NUMBER = r"\d+(?:\.\d+)?"
+# Hours, minutes and seconds in this order, or a bare number of seconds: 1h30 might mean either.
+_FORM = re.compile(
+    rf"(?:(?P<h>{_NUMBER})\s*h)?\s*(?:(?P<m>{_NUMBER})\s*m)?\s*(?:(?P<s>{_NUMBER})\s*s)?"
+    rf"|(?P<bare>{_NUMBER})"
+)
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "bare": 1.0}
 
 
 def parse_duration(text: str, *, option: str) -> float:
@@ -17,13 +22,16 @@ def parse_duration(text: str, *, option: str) -> float:
         OptionError: the text is no length of time above zero; names the option.
 
     Example:
-        >>> parse_duration("10m", option="time")
-        600.0
+        >>> parse_duration("10m", option="time"), parse_duration("1h 30m", option="time")
+        (600.0, 5400.0)
     """
     match = _FORM.fullmatch(text.strip())
-    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    named = match.groupdict(default="0") if match else {}
+    seconds = sum(float(number) * _SECONDS[unit] for unit, number in named.items())
     if seconds <= 0:
-        raise OptionError(f"{option} must be a length of time such as 90s, 10m or 2h, was {text!r}")
+        raise OptionError(
+            f"{option} must be a length of time such as 90s, 10m or 1h30m, was {text!r}"
+        )
     return seconds
 
 

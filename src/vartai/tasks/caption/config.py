@@ -179,7 +179,7 @@ class CaptionTraining(TrainingOptions):
 
     Attributes:
         epochs: most passes over the training pictures.
-        time: training stops after this long, as 90s, 10m or 2h; no limit if not given.
+        time: training stops after this long, as 90s, 10m or 1h30m; no limit if not given.
         patience: stop after this many epochs without a better validation score.
         learning_rate: of Adam, reached after the warm-up.
         warmup: steps over which the learning rate rises from 0.
