@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from vartai.errors import OptionError
-from vartai.images.encoder import PictureEncoder
-from vartai.images.options import PictureOptions, build_encoder
+from vartai.images.encoder import PictureEncoder, build_encoder
+from vartai.images.options import PictureOptions
 
 SMALL = PictureOptions(picture_size=32, places=4, width=4, annotation_size=12, blocks=1)
 

@@ -18,10 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vartai.errors import OptionError, require_range
-from vartai.images.opening import LARGEST_SIZE
-
-PATCH = 4
-MOST_POSITIONS = 1024
+from vartai.images.options import PictureOptions
+from vartai.images.sizes import PATCH, halvings
 
 
 class ChannelNorm(nn.Module):
@@ -170,19 +168,14 @@ class PictureEncoder(nn.Module):
         return annotations
 
 
-def halvings(picture_size: int, side: int) -> int:
-    """How often the patches of a picture are halved."""
-    require_range("side", side, at_least=1)
-    require_range("picture_size", picture_size, at_least=1, below=LARGEST_SIZE + 1)
-    patches = picture_size // PATCH
-    halvings = (patches // side).bit_length() - 1
-    if halvings < 0 or PATCH * side << halvings != picture_size:
-        fits = [patches >> n for n in range(9) if not picture_size % (PATCH << n)]
-        known = ", ".join(map(str, fits)) or "none: its size is no multiple of 4"
-        raise OptionError(
-            f"a picture of {picture_size} pixels cannot be halved down to {side} places a side; "
-            f"possible: {known}"
-        )
-    if side * side > MOST_POSITIONS:
-        raise OptionError(f"expected at most {MOST_POSITIONS} annotations, found {side * side}")
-    return halvings
+def build_encoder(options: PictureOptions) -> PictureEncoder:
+    """The encoder that is trained along."""
+    return PictureEncoder(
+        picture_size=options.picture_size,
+        side=options.places,
+        width=options.width,
+        size=options.annotation_size,
+        blocks=options.blocks,
+        positions=options.positions,
+        dropout=options.annotation_dropout,
+    )

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from vartai.errors import InputError
-from vartai.images.encoder import MOST_POSITIONS
 from vartai.images.opening import Opened
+from vartai.images.sizes import MOST_POSITIONS
 
 MOST_NUMBERS = 1 << 14
 """D at most."""

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from vartai.errors import InputError, MissingExtra, require_range
+from vartai.images.sizes import LARGEST_SIZE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,8 +37,6 @@ KINDS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 MOST_BYTES = 100_000_000
 MOST_PIXELS = 64_000_000
 """Of a file, and of the picture that its header promises; some 250 MB when decoded."""
-
-LARGEST_SIZE = 1024
 
 # What Pillow raises where a file is not what it claims to be.
 _BROKEN = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vartai.errors import OptionError, require_range
-from vartai.images.encoder import PictureEncoder, halvings
-from vartai.images.opening import LARGEST_SIZE
+from vartai.images.sizes import LARGEST_SIZE, halvings
 
 MOST_WIDTH, MOST_NUMBERS, MOST_BLOCKS = 512, 1 << 14, 64
 
@@ -49,16 +48,3 @@ class PictureOptions:
                 f"width {self.width}, doubled at each halving of {self.picture_size} pixels to "
                 f"{self.places} places, becomes more than {MOST_NUMBERS:,}"
             )
-
-
-def build_encoder(options: PictureOptions) -> PictureEncoder:
-    """The encoder that is trained along."""
-    return PictureEncoder(
-        picture_size=options.picture_size,
-        side=options.places,
-        width=options.width,
-        size=options.annotation_size,
-        blocks=options.blocks,
-        positions=options.positions,
-        dropout=options.annotation_dropout,
-    )

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from vartai.errors import InputError, OptionError, unknown_name
-from vartai.images.encoder import MOST_POSITIONS
+from vartai.images.sizes import MOST_POSITIONS
 
 LIBRARIES = ("timm", "torchvision")
 # Of ImageNet, by channel: what nearly every published network was trained with.

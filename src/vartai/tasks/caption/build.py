@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from vartai.images.options import build_encoder
+from vartai.images.encoder import build_encoder
 from vartai.models.captioner import Captioner, DeepOutput, Start
 from vartai.models.looking import Looking
 from vartai.models.token_vectors import TokenVectors

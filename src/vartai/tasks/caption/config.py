@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from vartai.data.caption_options import CaptionTableOptions
 from vartai.errors import OptionError, require_range, unknown_name
-from vartai.images.opening import LARGEST_SIZE
 from vartai.images.options import PictureOptions
+from vartai.images.sizes import LARGEST_SIZE
 from vartai.training.options import TrainingOptions
 
 ATTENTIONS = ("soft", "hard", "none")
