@@ -57,7 +57,8 @@ def address(model: Path) -> Iterator[str]:
     assert talk.splitlines()[-1] == "vartai: error: interrupted"
 
 
-@pytest.fixture(scope="session")
+# One a file: while it is open an event loop runs, and tests of other files begin their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; absent, the test is skipped, but fails in CI."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")

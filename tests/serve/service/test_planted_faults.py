@@ -80,15 +80,15 @@ def _steps_taken_in_place(patch: Patch) -> None:
     patch.setattr(Sessions, "hold", hold)
 
 
-def _shared_streams(patch: Patch) -> None:
-    """Every second session gets the stream of the one before it."""
-    true, before = Sessions.open, []
+def _crossed_streams(patch: Patch) -> None:
+    """A session goes on from the stream of whichever session was stepped before it."""
+    true, kept = Sessions.release, []
 
-    def open_shared(sessions: Any, model: Any, stream: Any) -> Any:
-        before.append(stream)
-        return true(sessions, model, before[len(before) // 2])
+    def release(sessions: Any, session: Any, stream: Any) -> None:
+        kept.append(stream)
+        true(sessions, session, kept[-2] if len(kept) > 1 else stream)
 
-    patch.setattr(Sessions, "open", open_shared)
+    patch.setattr(Sessions, "release", release)
 
 
 Plant = Callable[[Patch], None]
@@ -117,7 +117,7 @@ PLANTED: dict[str, tuple[Plant, Callable[[], None]]] = {
         _steps_taken_in_place,
         test_sessions.test_a_step_that_cannot_be_read_is_not_taken,
     ),
-    "shared streams": (_shared_streams, lambda: interleaved("tagger")),
+    "crossed streams": (_crossed_streams, lambda: interleaved("tagger")),
 }
 
 
