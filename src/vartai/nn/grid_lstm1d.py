@@ -26,6 +26,7 @@ class GridLSTM1d(GridBlocks):
         OptionError: a name that is not known, or a number out of bounds.
 
     Example:
+        >>> import torch
         >>> grid = GridLSTM1d(10, 4, num_layers=50, tied=True)
         >>> hidden, memory = grid(torch.zeros(2, 10))
         >>> hidden.shape, memory.shape
