@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from tests.images.pictures import save
 
+from vartai.data import captions
 from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import (
     CaptionedPictures,
@@ -115,6 +116,17 @@ def test_a_picture_is_opened_once(tmp_path: Path) -> None:
     options = CaptionTableOptions()
     read_captions(str(table), options, open_file=open_file, need_caption=True)  # type: ignore[arg-type]
     assert opened == ["0.png"]
+
+
+def test_more_pictures_than_memory_is_meant_for_end_the_reading_with_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = folder(tmp_path, "image,caption\nimages/0.png,a\nimages/1.png,b\nimages/0.png,c\n")
+    monkeypatch.setattr(captions, "MOST_BYTES", 2 * 3 * 8 * 8)
+    assert len(read(table)[0].items) == 2
+    monkeypatch.setattr(captions, "MOST_BYTES", 2 * 3 * 8 * 8 - 1)
+    with pytest.raises(InputError, match=r"line 3.*at most 383 bytes, found more with 2 of them"):
+        read(table)
 
 
 def test_moving_pictures_are_noted_a_few_times_and_then_counted(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ CAPTION_NAMES = (
 _LONGEST_PATH = 4_096
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NOTES_SHOWN = 3
+MOST_BYTES = 8_000_000_000  # of all pictures of a table, as they are kept
 
 OpenFile = Callable[[Path], Opened]
 """Opens what a row names: `vartai.images.opening.read_picture` with a size, or an opener of
@@ -194,6 +195,7 @@ class _Reading:
         self._known: dict[str, _Gathered] = {}
         self._values: list[Tensor] = []
         self._seen = 0
+        self._bytes = 0
 
     def read(self) -> CaptionedPictures:
         wanted = [name for name in self._columns if name is not None]
@@ -254,6 +256,14 @@ class _Reading:
         if opened.notes:
             self._seen += 1
             self.notes += opened.notes if self._seen <= _NOTES_SHOWN else ()
+        self._bytes += opened.values.nbytes
+        if self._bytes > MOST_BYTES:
+            raise InputError(
+                f"expected pictures that are kept in at most {MOST_BYTES:,} bytes, found more with "
+                f"{len(self._values) + 1:,} of them; smaller pictures need less (--picture-size)",
+                file=self._table.file,
+                line=line,
+            )
         self._values.append(opened.values)
         return _Gathered(line, image, len(self._values) - 1, None)
 
