@@ -83,7 +83,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each shape")
-    parser.add_argument("--page", type=Path, help="whose section on speed is to be written")
+    parser.add_argument("--page", type=Path, help="whose section is to be written")
+    parser.add_argument("--section", default="speed", help="its name on that page")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     lines = [
@@ -105,7 +106,7 @@ def main() -> None:
             )
     print("\n".join(lines))
     if options.page is not None:
-        write_sections(options.page, {"speed": "\n".join(lines)})
+        write_sections(options.page, {options.section: "\n".join(lines)})
 
 
 if __name__ == "__main__":
