@@ -136,6 +136,20 @@ def read_captions(
     return pictures, reading.rejects, [*table.notes, *notes, *reading.notes]
 
 
+def has_captions(path: str, options: CaptionTableOptions) -> bool:
+    """Whether a column is known to hold captions, by its name.
+
+    Raises:
+        InputError: the table cannot be read.
+        OptionError: unknown encoding.
+    """
+    table = open_table(path, options.table())
+    try:
+        return any(column.strip().casefold() in CAPTION_NAMES for column in table.columns)
+    finally:
+        table.close()
+
+
 def require_enough_captions(pictures: CaptionedPictures, rejects: Rejects) -> None:
     """Stop where so many rows were rejected that the table must have been read in the wrong way.
 

@@ -101,7 +101,7 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
         _require_bytes(len(data), name)
     else:
         name = file or str(picture)
-        data = _read_file(Path(picture), name)
+        data = read_picture_file(Path(picture), name)
     try:
         import PIL.Image
     except ImportError as error:
@@ -122,7 +122,17 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
     return Opened(pixels, (*notes, *said))
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def read_picture_file(path: Path, name: str | None = None) -> bytes:
+    """The bytes of a file that may be a picture, as many as a picture may have.
+
+    Args:
+        path: of the file.
+        name: what messages call it; the path if not given.
+
+    Raises:
+        InputError: it is not there, no ordinary file, empty, too large, or cannot be read.
+    """
+    name = str(path) if name is None else name
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from vartai.cli.task_verbs import require_untyped
 from vartai.data.captions import CaptionedPictures, read_captions
+from vartai.data.features import feature_table
 from vartai.data.options import TableOptions
 from vartai.data.rejects import Rejects
+from vartai.data.sources import STDIN
 from vartai.tasks.caption.opening import opener
 from vartai.tasks.caption.task import CaptionTask
 
@@ -21,7 +24,7 @@ def read_as_trained(
 
     Args:
         task: the captioner.
-        file: the table.
+        file: the table, or a folder of features.
         asked: what is known about it.
         need_caption: see `read_captions`.
 
@@ -45,4 +48,6 @@ def read_as_trained(
         max_characters=longest,
     )
     open_file = opener(task.config, trained=True)
+    if file != STDIN:
+        file = str(feature_table(Path(file)))
     return read_captions(file, options, open_file=open_file, need_caption=need_caption)

@@ -11,7 +11,16 @@ from vartai.tasks.caption.task import CaptionTask
 from vartai.tasks.caption.words import train_caption_words
 
 _SHAPES = {
-    "pictures": ("picture_size", "places", "width", "annotation_size", "blocks", "positions"),
+    "pictures": (
+        "picture_size",
+        "places",
+        "width",
+        "annotation_size",
+        "blocks",
+        "positions",
+        "pretrained",
+        "pretrained_weights",
+    ),
     "model": (
         "attention",
         "hidden_size",
