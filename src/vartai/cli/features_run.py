@@ -15,9 +15,10 @@ from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import has_captions
 from vartai.data.features import Origin
 from vartai.data.sources import STDIN
-from vartai.errors import InputError, OptionError, require_range
+from vartai.errors import InputError, OptionError, require_range, unknown_name
 from vartai.images.pretrained import PretrainedEncoder, load_pretrained
 from vartai.training.device import choose_device, use_threads
+from vartai.training.options import DEVICES
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -40,12 +41,15 @@ def run_features(
     voice = Voice(json=how.json)
     folder = Path(out)
     _require_tables(tables)
+    if how.device not in DEVICES:
+        raise unknown_name("device", how.device, DEVICES)
+    device = choose_device(how.device)
     if how.threads is not None:
         require_range("threads", how.threads, at_least=1)
     weights = None if how.weights is None else Path(how.weights)
     network = load_pretrained(encoder, weights=weights, picture_size=how.picture_size)
     origin = origin_of(network, fetched=weights is None)
-    network.to(choose_device(how.device))
+    network.to(device)
     voice.say(f"{origin}.")
     said: list[dict[str, Any]] = []
     progress = _Progress(voice)

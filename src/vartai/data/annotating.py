@@ -71,10 +71,9 @@ def annotate_picture(annotate: Annotate, pixels: Tensor, *, file: str) -> Tensor
         values = annotate(pixels.unsqueeze(0))[0].float().cpu()
     kept = values.to(torch.float16)
     if not kept.isfinite().all():
-        what = (
-            "is beyond what float16 holds (65,504)" if values.isfinite().all() else "is no number"
-        )
-        raise RunError(f"{file}: an annotation {what}")
+        whole = bool(values.isfinite().all())
+        what = "beyond what float16 holds (65,504)" if whole else "no finite number"
+        raise RunError(f"{file}: an annotation is {what}")
     return kept
 
 

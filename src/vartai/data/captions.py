@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ def read_captions(
         InputError: the table cannot be read, or its columns are not clear.
         OptionError: unknown encoding.
     """
-    table = open_table(path, options.table())
+    table = _open(path, options)
     try:
         columns, notes = _choose(table, options, need_caption=need_caption)
     except InputError:
@@ -143,7 +143,7 @@ def has_captions(path: str, options: CaptionTableOptions) -> bool:
         InputError: the table cannot be read.
         OptionError: unknown encoding.
     """
-    table = open_table(path, options.table())
+    table = _open(path, options)
     try:
         return any(column.strip().casefold() in CAPTION_NAMES for column in table.columns)
     finally:
@@ -292,6 +292,21 @@ class _Reading:
                 raw=write_raw(row),
             )
         )
+
+
+def _open(path: str, options: CaptionTableOptions) -> Table:
+    """A table; a first line that names a column of pictures is a header, whatever is below."""
+    table = open_table(path, options.table())
+    guessed = options.header is None and all(column.isdigit() for column in table.columns)
+    if not guessed or path == STDIN:
+        return table
+    try:
+        other = open_table(path, replace(options, header=True).table())
+    except InputError:  # such as two columns of one name
+        return table
+    named = any(column.strip().casefold() in IMAGE_NAMES for column in other.columns)
+    (table if named else other).close()
+    return other if named else table
 
 
 def _lost(line: int, image: str, reason: Reason, detail: str) -> _Gathered:

@@ -112,7 +112,7 @@ class PretrainedEncoder(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """``[B, 3, S, S]``, uint8, to ``[B, L, D]``; places row by row from the top left."""
         self.network.eval()
-        scaled = (pictures.float() / 255 - self.mean) / self.spread
+        scaled = (pictures.to(self.mean.device).float() / 255 - self.mean) / self.spread
         return _last_map(self.network, scaled, self.name).flatten(2).transpose(1, 2).contiguous()
 
 
