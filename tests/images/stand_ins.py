@@ -44,6 +44,23 @@ class Telling(Net):
         return [self.map_of(x) + 1]
 
 
+class Squeezing(Net):
+    """As networks that weigh the channels of a map by its mean, and norm what they pooled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.weigh = nn.Conv2d(4, 4, 1)
+        self.last = nn.Conv2d(4, 6, 2, stride=2)
+        self.norm = nn.BatchNorm2d(6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        early = self.conv1(x)
+        found = self.last(early * self.weigh(self.pool(early)))
+        pooled: Tensor = self.fc(self.norm(self.avgpool(found)).flatten(1))
+        return pooled
+
+
 class Flat(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten(1)
@@ -80,6 +97,7 @@ def _offline() -> nn.Module:
 NETWORKS = {
     "small": Net,
     "flat": Flat,
+    "squeezing": Squeezing,
     "rows": Rows,
     "channels-last": ChannelsLast,
     "telling": Telling,

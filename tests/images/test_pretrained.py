@@ -109,7 +109,7 @@ def test_files_that_are_none_are_named(tmp_path: Path, asked: list[object]) -> N
 def test_names_that_are_not_known_list_those_that_are(asked: list[object]) -> None:
     with pytest.raises(OptionError, match="unknown library 'vgg'; known: timm, torchvision"):
         load_pretrained("vgg:16", weights=None, picture_size=32)
-    with pytest.raises(OptionError, match="network of timm 'smal'; 6 are known; nearest: small"):
+    with pytest.raises(OptionError, match="network of timm 'smal'; 7 are known; nearest: small"):
         load_pretrained("timm:smal", weights=None, picture_size=32)
     with pytest.raises(OptionError, match="expected a network after timm:"):
         load_pretrained("timm", weights=None, picture_size=32)
@@ -119,6 +119,17 @@ def test_names_that_are_not_known_list_those_that_are(asked: list[object]) -> No
 def test_a_network_without_places_in_a_square_is_refused(network: str, asked: list[object]) -> None:
     with pytest.raises(OptionError, match=f"timm:{network} has no feature map"):
         load_pretrained(f"timm:{network}", weights=None, picture_size=32)
+
+
+def test_a_map_of_one_place_is_none_though_earlier_ones_have_more(asked: list[object]) -> None:
+    assert load_pretrained("timm:small", weights=None, picture_size=16).annotations == 4
+    with pytest.raises(OptionError, match="more than one place for pictures of 8 pixels"):
+        load_pretrained("timm:small", weights=None, picture_size=8)
+
+
+def test_what_is_made_of_the_pooled_vector_is_no_map(asked: list[object]) -> None:
+    encoder = load_pretrained("timm:squeezing", weights=None, picture_size=32)
+    assert (encoder.annotations, encoder.size) == (16, 6)
 
 
 def test_channels_may_come_last(asked: list[object]) -> None:

@@ -89,7 +89,7 @@ def read_origin(folder: Path) -> Origin:
 
 
 def _origin(found: Mapping[str, Any], file: str) -> Origin:
-    values = {}
+    values: dict[str, Any] = {}
     for field in fields(Origin):
         kind = int if field.name in _BOUNDS else str
         value = found.get(field.name)

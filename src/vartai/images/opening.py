@@ -81,17 +81,24 @@ def open_picture(picture: str | Path | bytes, *, size: int) -> Tensor:
     return read_picture(picture, size=size).values
 
 
-def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = None) -> Opened:
+def read_picture(
+    picture: str | Path | bytes,
+    *,
+    size: int,
+    file: str | None = None,
+    most_pixels: int = MOST_PIXELS,
+) -> Opened:
     """Open a picture, make it upright, square and RGB, and scale it.
 
     Args:
         picture: a path, or the bytes of a file.
         size: width and height wanted, in pixels.
         file: what messages call it; the path if not given.
+        most_pixels: that its header may promise, where that is less than `MOST_PIXELS`.
 
     Raises:
         InputError: it is not there, not a picture of one of `KINDS`, cut short or damaged, has more
-            than `MOST_BYTES` or `MOST_PIXELS`, or pixels that cannot be made RGB.
+            than `MOST_BYTES` or pixels than it may, or pixels that cannot be made RGB.
         MissingExtra: the `pillow` package is not installed.
         OptionError: `size` is not between 1 and `LARGEST_SIZE`.
     """
@@ -111,7 +118,7 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
         # Pillow's own limit first warns, and beyond twice its size raises.
         warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
         image = _open(data, name)
-        notes = _look_at(image, name)
+        notes = _look_at(image, name, min(most_pixels, MOST_PIXELS))
         try:
             pixels = _squared(image, size)
         except _BROKEN as error:
@@ -183,21 +190,20 @@ def _open(data: bytes, name: str) -> Image:
         raise InputError(f"the picture's header is damaged: {error}", file=name) from error
 
 
-def _too_large(found: str, name: str) -> InputError:
+def _too_large(found: str, name: str, most: int = MOST_PIXELS) -> InputError:
     return InputError(
-        f"expected a picture of at most {MOST_PIXELS:,} pixels, found: {found}; nothing of it was "
-        "decoded",
+        f"expected a picture of at most {most:,} pixels, found: {found}; nothing of it was decoded",
         file=name,
     )
 
 
-def _look_at(image: Image, name: str) -> tuple[str, ...]:
+def _look_at(image: Image, name: str, most: int) -> tuple[str, ...]:
     """Refuse by the header alone; say what will not be seen."""
     width, height = image.size
     if width < 1 or height < 1:
         raise InputError(f"expected pixels, found {width} × {height}", file=name)
-    if width * height > MOST_PIXELS:
-        raise _too_large(f"{width:,} × {height:,}", name)
+    if width * height > most:
+        raise _too_large(f"{width:,} × {height:,}", name, most)
     # A camera's JPEG may hold a preview beside its picture (MPO): not worth a word.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         return (f"{name}: holds several pictures, one after another; the first one is read.",)

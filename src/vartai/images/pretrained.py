@@ -9,8 +9,8 @@ and written to files (`vartai.data.annotating`), and the captioner is trained on
 
 The annotations are the last feature map, before the network pools it into one vector: of resnet18
 and pictures of 224 pixels 7 × 7 places of 512 numbers. timm has a call for it; of torchvision's
-networks it is the last output of any of their parts that has places in a square. If places come as
-a row after that, as in its transformers, there is no such map, and the network is refused.
+networks it is the last output of any of their parts before the pool. Where that has its places in
+a row, as in a transformer, or a single one, as of small pictures, the network is refused.
 """
 
 from __future__ import annotations
@@ -227,11 +227,11 @@ def _line(error: Exception) -> str:
 
 def _last_map(network: nn.Module, pictures: Tensor, name: str) -> Tensor:
     """The last feature map, ``[B, C, h, w]``; see the module's text."""
-    if hasattr(network, "forward_intermediates"):
-        found: Any = network.forward_intermediates(
+    told: Any = getattr(network, "forward_intermediates", None)
+    if told is not None:
+        last: Tensor | None = told(
             pictures, indices=1, norm=True, output_fmt="NCHW", intermediates_only=True
-        )
-        last: Tensor | None = found[-1]
+        )[-1]
     else:
         last = _last_square(network, pictures)
     if last is None or last.dim() != 4 or last.shape[2] * last.shape[3] < 2:
@@ -244,25 +244,53 @@ def _last_map(network: nn.Module, pictures: Tensor, name: str) -> Tensor:
 
 
 def _last_square(network: nn.Module, pictures: Tensor) -> Tensor | None:
-    """What the last part with places gave, if they lie in a square; pictures are square."""
-    last: list[Tensor | None] = [None]
-
-    def note(_: nn.Module, __: object, output: object) -> None:
-        if not isinstance(output, Tensor):
-            return
-        if output.dim() == 3 and output.shape[1] > 1:  # places in a row
-            last[0] = None
-        elif output.dim() == 4 and 1 < output.shape[3] == output.shape[2]:
-            last[0] = output
-        elif output.dim() == 4 and 1 < output.shape[2] == output.shape[1]:  # channels last
-            last[0] = output.permute(0, 3, 1, 2)
-
-    # What pools to a fixed number of places may make more of few.
-    parts = [each for each in network.modules() if not isinstance(each, nn.AdaptiveAvgPool2d)]
-    hooks = [part.register_forward_hook(note) for part in parts]
+    """The last feature map, if it has several places in a square; pictures are square."""
+    found = _Found()
+    pools = (nn.AdaptiveAvgPool2d,)
+    hooks = [
+        part.register_forward_hook(found.pooled if isinstance(part, pools) else found.gave)
+        for part in network.modules()
+    ]
     try:
         network(pictures)
     finally:
         for hook in hooks:
             hook.remove()
-    return last[0]
+    return found.last
+
+
+class _Found:
+    """The last feature map so far, told by every part of a network that gave something.
+
+    After a pool to one place, what has one place is made of the pooled vector; before it, such a
+    map is the last one, and too small to look around in.
+    """
+
+    def __init__(self) -> None:
+        self.last: Tensor | None = None
+        self._behind_pool = False
+
+    def gave(self, _: nn.Module, __: object, output: object) -> None:
+        """A part gave something."""
+        if not isinstance(output, Tensor) or output.dim() not in (3, 4):
+            return
+        square = _square(output)
+        several = square is not None or (output.dim() == 3 and output.shape[1] > 1)
+        if several or not self._behind_pool:
+            self.last = square
+            self._behind_pool = False
+
+    def pooled(self, _: nn.Module, inputs: tuple[object, ...], __: object) -> None:
+        """A map was pooled; it counts, and not what was made of it."""
+        (given,) = inputs
+        self.last = _square(given) if isinstance(given, Tensor) else None
+        self._behind_pool = True
+
+
+def _square(output: Tensor) -> Tensor | None:
+    """``[B, C, h, h]`` of an output with several places in a square."""
+    if output.dim() == 4 and 1 < output.shape[3] == output.shape[2]:
+        return output
+    if output.dim() == 4 and 1 < output.shape[2] == output.shape[1]:
+        return output.permute(0, 3, 1, 2)
+    return None
