@@ -218,7 +218,7 @@ def test_features_are_nothing_for_an_encoder_that_is_trained_along(
                "--out", featured / "m", *SMALL)  # fmt: skip
     assert (said.code, "it goes with --encoder given" in said.error) == (2, True)
     said = run("train", "caption", featured, "--out", featured / "m", *SMALL)
-    assert (said.code, "holds no features.json" in said.error) == (2, True)
+    assert (said.code, "is a folder, and not one of features" in said.error) == (2, True)
     shutil.rmtree(featured / "features" / "annotations")
     said = run("train", "caption", featured / "features", "--out", featured / "m", *SMALL)
     assert (said.code, "missing picture" in said.error) == (2, True)

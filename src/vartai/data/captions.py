@@ -39,6 +39,8 @@ CAPTION_NAMES = (
     *("caption", "text", "description", "sentence", "comment", "title"),
     *("antraštė", "aprašymas", "tekstas"),
 )
+# How files begin that somebody may take for a table: PNG, JPEG, GIF, TIFF, WebP.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
 _LONGEST_PATH = 4_096
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NOTES_SHOWN = 3
@@ -296,6 +298,10 @@ class _Reading:
 
 def _open(path: str, options: CaptionTableOptions) -> Table:
     """A table; a first line that names a column of pictures is a header, whatever is below."""
+    if path != STDIN and Path(path).is_file():
+        with Path(path).open("rb") as file:
+            if file.read(4).startswith(_PICTURES):
+                raise InputError("is a picture; expected a table that names pictures", file=path)
     table = open_table(path, options.table())
     guessed = options.header is None and all(column.isdigit() for column in table.columns)
     if not guessed or path == STDIN:
@@ -339,7 +345,8 @@ def _column(
     known = [by_name[name] for name in names if name in by_name]
     if not known:
         raise InputError(
-            f"cannot tell which column holds the {role}; found {found}. Say which: --{role} NAME",
+            f"cannot tell which column holds the {role}; found {found}. Call it {role}, or say "
+            f"which: --{role} NAME",
             file=table.file,
         )
     notes.append(f"Column {known[0]!r} is read as the {role} (guessed from its name).")

@@ -160,7 +160,11 @@ def feature_table(path: Path) -> Path:
     """
     if not path.is_dir():
         return path
-    read_origin(path)
+    if not (path / DESCRIPTION).exists():
+        raise InputError(
+            "is a folder, and not one of features; expected a table that names pictures",
+            file=str(path),
+        )
     found = sorted(each.name for each in path.glob("*.csv"))
     if len(found) != 1:
         what = (

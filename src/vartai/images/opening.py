@@ -13,6 +13,7 @@ and scaled to the size asked for.
 from __future__ import annotations
 
 import io
+import re
 import stat
 import struct
 import threading
@@ -178,7 +179,8 @@ def _open(data: bytes, name: str) -> Image:
     try:
         return PIL.Image.open(io.BytesIO(data), formats=KINDS)
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as error:
-        raise _too_large(str(error).split(",")[0], name) from error
+        found = re.search(r"\((\d+) pixels\)", str(error))
+        raise _too_large(f"{int(found[1]):,}" if found else str(error), name) from error
     except UnidentifiedImageError as error:
         known = ", ".join(KINDS)
         raise InputError(

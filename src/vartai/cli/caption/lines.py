@@ -39,6 +39,8 @@ def run_pictures(saved: SavedTask, pictures: Sequence[str], how: LookOptions) ->
     if how.attention is not None:
         if len(pictures) != 1:
             raise OptionError(f"--attention shows one picture; expected one, found {len(pictures)}")
+        if task.config.model.attention == "none":
+            raise OptionError("--attention has nothing to show: this model sees all places alike")
         require_look_file(Path(how.attention))
     open_file = _opener(task, pictures, how)
     read = 0
@@ -63,7 +65,11 @@ def run_pictures(saved: SavedTask, pictures: Sequence[str], how: LookOptions) ->
                 voice.say_all(write_looks(looks, seen, caption=own[0].text, path=target))
                 voice.say(f"Where it looked is in {how.attention}.")
     if not read:
-        raise faults[-1]
+        raise faults[0] if len(faults) == 1 else _none_of(len(faults))
+
+
+def _none_of(count: int) -> InputError:
+    return InputError(f"expected a picture that can be read, found none in {count:,} files")
 
 
 def _search(task: CaptionTask, how: LookOptions) -> CaptionWriting:

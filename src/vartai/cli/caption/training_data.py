@@ -168,7 +168,7 @@ def _split(
 
 def _say_sizes(splits: Splits, voice: Voice) -> None:
     sizes = ", ".join(
-        f"{len(part):,} pictures with {count_captions(part):,} captions to {purpose}"
+        f"{_many(len(part), 'picture')} with {_many(count_captions(part), 'caption')} to {purpose}"
         for part, purpose in (
             (splits.train, "train on"),
             (splits.valid, "choose the epoch by"),
@@ -176,3 +176,7 @@ def _say_sizes(splits: Splits, voice: Voice) -> None:
         )
     )
     voice.say(f"{sizes}.")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + "s" * (count != 1)
