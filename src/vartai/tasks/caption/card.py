@@ -23,7 +23,7 @@ def model_facts(task: CaptionTask) -> dict[str, Fact]:
     """What every captioner has to say of its training."""
     return {
         "attention": task.config.model.attention,
-        "encoder": task.config.model.encoder,
+        "encoder": task.config.pictures.pretrained or task.config.model.encoder,
         "pictures": str(task.facts()["pictures"]),
         "words": task.words.size,
         "beam": task.config.writing.beam,
