@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -168,9 +168,8 @@ def _import(library: str) -> Any:
 def _torchvision(library: Any, network: str, *, fetch: bool) -> tuple[nn.Module, Scale]:
     # Of the networks that classify; those that find boxes or colour regions take other inputs.
     _require_known("torchvision", network, library.list_models(module=library))
-    built: nn.Module = _built(
-        "torchvision", library.get_model, network, weights="DEFAULT" if fetch else None
-    )
+    weights = "DEFAULT" if fetch else None
+    built = _built("torchvision", network, lambda: library.get_model(network, weights=weights))
     if hasattr(built, "transform_input"):
         # The weights of its Inception networks expect it, and it is off where none are fetched.
         built.transform_input = True  # type: ignore[assignment]
@@ -188,7 +187,7 @@ def _timm(library: Any, network: str, *, fetch: bool) -> tuple[nn.Module, Scale]
         _require_known("timm", network, names)
     if "." in network:
         _require_known("timm", network, library.list_models(pretrained=True))
-    built: nn.Module = _built("timm", library.create_model, network, pretrained=fetch)
+    built = _built("timm", network, lambda: library.create_model(network, pretrained=fetch))
     settings: Any = getattr(built, "default_cfg", None)
     if settings is None:
         return built, USUAL
@@ -207,16 +206,15 @@ def _require_known(library: str, network: str, names: Sequence[str]) -> None:
     )
 
 
-def _built(library: str, build: Any, network: str, **how: object) -> nn.Module:
+def _built(library: str, network: str, build: Callable[[], nn.Module]) -> nn.Module:
     """Made by the other library, whatever it raises where it cannot fetch what it needs."""
     try:
-        made: nn.Module = build(network, **how)
+        return build()
     except Exception as error:
         raise OptionError(
             f"{library} could not build {network} or fetch its weights: {_line(error)}; "
             "--weights FILE reads them from a file"
         ) from error
-    return made
 
 
 def _line(error: Exception) -> str:
