@@ -12,7 +12,16 @@ from vartai.tasks.caption.words import train_caption_words
 from vartai.tasks.continuing import require_same
 
 _SHAPES = {
-    "pictures": ("picture_size", "places", "width", "annotation_size", "blocks", "positions"),
+    "pictures": (
+        "picture_size",
+        "places",
+        "width",
+        "annotation_size",
+        "blocks",
+        "positions",
+        "pretrained",
+        "pretrained_weights",
+    ),
     "model": (
         "attention",
         "hidden_size",
