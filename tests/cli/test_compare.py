@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.commands import Run
+from tests.cli.tag_files import write_columns, write_corpus
 
 from vartai.kernels.cell_names import CELLS
 
@@ -49,6 +50,33 @@ def test_cells_are_compared_kept_and_gone_on_with(run: Run, tmp_path: Path) -> N
     assert len((out / "runs.jsonl").read_text(encoding="utf-8").splitlines()) == 6
 
 
+def test_taggers_are_compared_by_what_training_goes_by(run: Run, tmp_path: Path) -> None:
+    small = ("--embedding-size", "8", "--character-size", "6", "--affixes", "0", "--epochs", "1")
+    typed = ("--seeds", "1", "--parameters", "12k", "--cells", "lstm,rnn", "--json")
+    out = tmp_path / "compared"
+    words = run("compare", "tag", write_corpus(tmp_path / "a.conllu"), "--column", "upos",
+                "--out", out, *small, *typed)  # fmt: skip
+    assert words.code == 0, words.error
+    found = json.loads(words.out)
+    assert found["measure"] == "accuracy"
+    for cell in found["cells"]:
+        assert abs(cell["parameters"] - 12_000) <= 240
+        assert 0 < cell["scores"]["0"] <= 1
+    chunks = run("compare", "tag", write_columns(tmp_path / "chunks.txt"), "--out", out, *small,
+                 *typed)  # fmt: skip
+    assert chunks.code == 0, chunks.error
+    assert json.loads(chunks.out)["measure"] == "f1"
+    assert len((out / "runs.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_the_built_in_corpora_need_no_file(run: Run, tmp_path: Path) -> None:
+    said = run("compare", "classify", "--demo", "--cells", "rnn,ind-rnn", "--seeds", "1", "--out",
+               tmp_path, "--parameters", "20k", "--no-bidirectional", "--epochs", "1", "--time",
+               "2s", "--json")  # fmt: skip
+    assert said.code == 0, said.error
+    assert len(json.loads(said.out)["cells"]) == 2
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
@@ -68,6 +96,10 @@ def test_cells_are_compared_kept_and_gone_on_with(run: Run, tmp_path: Path) -> N
             "wide: scores of n-grams would hide",
         ),
         (["generate", "--out", "OUT"], "expected a file of text; vartai compare generate FILE"),
+        (["tag", "--out", "OUT"], "expected a file of tagged sentences; vartai compare tag FILE"),
+        (["tag", "TABLE", "--demo", "--out", "OUT"], "expected files or --demo, found both"),
+        (["tag", "--demo", "--out", "OUT", "--cells", "gru,lstm", "--pretrain"],
+         "pretrain: a comparison has one budget"),
         (
             ["generate", "TABLE", "--out", "OUT", "--cells", "gru,slstm", "--recurrent-dropout",
              "0.2", "--parameters", "90k"],

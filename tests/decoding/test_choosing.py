@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from vartai.decoding.choosing import Sampler, choose_likeliest
+from vartai.decoding.choosing import Chooser, Sampler, choose_likeliest, token_at
+from vartai.errors import RunError
 
 SHARES = np.array([0.0, 0.6, 0.3, 0.0, 0.1, 0.0])
 with np.errstate(divide="ignore"):
@@ -34,3 +36,23 @@ def test_a_row_draws_the_same_whatever_rows_are_beside_it_and_no_two_rows_alike(
     assert [row[2] for row in beside] != drawn
     other_seed = Sampler(seed=2, row=3)
     assert [other_seed(level) for _ in range(20)] != drawn
+
+
+def test_numbers_drawn_ahead_are_those_of_the_generator_one_after_another() -> None:
+    level, one_by_one = np.zeros(1000), np.random.default_rng((4, 2))
+    draw = Sampler(seed=4, row=2)
+    drawn = [draw(level) for _ in range(200)]
+    assert drawn == [int(1000 * one_by_one.random()) for _ in range(200)]
+
+
+def test_scores_too_low_for_a_share_of_their_own_are_drawn_by_their_differences() -> None:
+    far = SCORES - 2_000.0
+    assert np.exp(far).sum() == 0
+    numbers = np.arange(0.005, 1, 0.01)
+    assert [token_at(far, n) for n in numbers] == [token_at(SCORES, n) for n in numbers]
+
+
+@pytest.mark.parametrize("choose", [choose_likeliest, Sampler(seed=0, row=0)])
+def test_a_choice_among_none_is_an_error(choose: Chooser) -> None:
+    with pytest.raises(RunError, match="no token is left to choose from"):
+        choose(np.full(5, -np.inf))

@@ -9,17 +9,15 @@ from hypothesis import strategies as st
 
 from vartai.decoding.options import SamplingOptions, build_transforms
 from vartai.decoding.transforms import (
-    Ban,
     NoRepeat,
     RepetitionPenalty,
     Scores,
     Temperature,
     TopK,
     TopP,
-    apply_all,
     probabilities,
 )
-from vartai.errors import OptionError, RunError
+from vartai.errors import OptionError
 
 SCORES = np.log(np.array([0.5, 0.2, 0.15, 0.1, 0.05]))
 numbers = st.lists(
@@ -87,11 +85,6 @@ def test_no_repeat_never_bans_every_token() -> None:
     assert left(NoRepeat(1)(SCORES, [0, 1, 2, 3, 4])) == [0, 1, 2, 3, 4]
 
 
-def test_banning_everything_is_an_error() -> None:
-    with pytest.raises(RunError, match="no token is left to choose from"):
-        apply_all([Ban(range(5))], SCORES, [])
-
-
 def test_a_transform_leaves_the_scores_it_was_given_alone() -> None:
     before = SCORES.copy()
     for transform in build_transforms(
@@ -103,9 +96,15 @@ def test_a_transform_leaves_the_scores_it_was_given_alone() -> None:
 
 
 def test_options_become_transforms_in_the_order_that_makes_sense() -> None:
-    options = SamplingOptions(top_k=2, top_p=0.9, no_repeat=3, repetition_penalty=1.5)
+    options = SamplingOptions(
+        temperature=0.7, top_k=2, top_p=0.9, no_repeat=3, repetition_penalty=1.5
+    )
     found = [type(each).__name__ for each in build_transforms(options, banned=[7])]
     assert found == ["Ban", "NoRepeat", "RepetitionPenalty", "Temperature", "TopK", "TopP"]
+
+
+def test_options_that_change_nothing_become_no_transforms() -> None:
+    assert build_transforms(SamplingOptions(), banned=()) == []
 
 
 @pytest.mark.parametrize(

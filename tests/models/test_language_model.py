@@ -82,7 +82,7 @@ def test_stepping_gives_what_reading_all_again_gives(
     cut = data.draw(st.integers(1, len(sequence) - 1))
     scores, state = step.begin(torch.tensor(sequence[:cut]))
     for place, token in enumerate(sequence[cut:], start=cut):
-        scores, state = step(torch.tensor([token]), state)
+        scores, state = step([token], state)
         again, _ = step.begin(torch.tensor(sequence[: place + 1]))
         assert torch.allclose(scores, again, atol=1e-5)
     assert scores.exp().sum() == pytest.approx(1.0, abs=1e-5)
@@ -91,12 +91,27 @@ def test_stepping_gives_what_reading_all_again_gives(
 def test_rows_of_a_state_are_selected_in_any_order() -> None:
     step = SteppedLanguageModel(build("lstm"))
     _, state = step.begin(torch.tensor([3, 4]))
-    _, three = step(torch.tensor([5, 6, 7]), state.select(torch.zeros(3, dtype=torch.int64)))
+    _, three = step([5, 6, 7], state.select(torch.zeros(3, dtype=torch.int64)))
     chosen = three.select(torch.tensor([2, 0]))
-    scores, _ = step(torch.tensor([8, 8]), chosen)
+    scores, _ = step([8, 8], chosen)
     for row, token in enumerate((7, 5)):
         expected, _ = step.begin(torch.tensor([3, 4, token, 8]))
         assert torch.allclose(scores[row], expected[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_spare_state_gives_its_memory_and_no_other_is_changed(name: str) -> None:
+    step = SteppedLanguageModel(build(name))
+    _, first = step.begin(torch.tensor([3, 4]))
+    before = [part.clone() for state in first.layers for part in state]
+    expected, spare = step([5], first)
+    scores, after = step([5], first, spare)
+    assert after is spare
+    assert torch.equal(scores, expected)
+    _, two = step([5, 6], first.select(torch.zeros(2, dtype=torch.int64)), spare)
+    assert two.rows == 2  # a spare state of one row is no room for two
+    for part, own in zip([p for state in first.layers for p in state], before, strict=True):
+        assert torch.equal(part, own)
 
 
 def test_a_state_goes_back_and_forth_between_layers_and_rows() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from tests.stream.models import UNITS, language_model, live
 
+from vartai.decoding.choosing import token_at
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
-from vartai.stream.draws import choose, draw
+from vartai.stream.draws import draw
 from vartai.stream.generate import Next
 from vartai.stream.language_stream import LanguageStream
 from vartai.stream.live import Place
@@ -154,11 +155,11 @@ def test_where_a_document_ends_a_new_one_begins() -> None:
 
 def test_a_draw_follows_the_shares_and_never_the_banned() -> None:
     scores = np.array([np.log(0.5), -np.inf, np.log(0.25), np.log(0.25)])
-    drawn = [choose(scores, draw(7, place)) for place in range(4000)]
+    drawn = [token_at(scores, draw(7, place)) for place in range(4000)]
     counts = np.bincount(drawn, minlength=4) / 4000
     assert counts[1] == 0
     assert np.abs(counts - [0.5, 0, 0.25, 0.25]).max() < 0.03
-    assert choose(scores, 1.0) == 3
+    assert token_at(scores, 1.0) == 3
 
 
 def test_byte_pairs_that_split_a_character_are_spelled_when_it_is_whole() -> None:

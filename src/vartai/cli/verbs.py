@@ -80,6 +80,12 @@ VERBS = (
         "vartai compare classify names.csv --cells lstm,gru,lstm-no-forget-gate --out compared",
     ),
     Verb(
+        ("compare", "tag"),
+        "vartai.cli.compare.tag:compare_tag",
+        "Compare cells as taggers, likewise.",
+        "vartai compare tag corpus.conllu --column upos --cells lstm,gru,slstm --out compared",
+    ),
+    Verb(
         ("compare", "generate"),
         "vartai.cli.compare.generate:compare_generate",
         "Compare cells as language models, likewise.",

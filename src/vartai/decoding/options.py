@@ -60,7 +60,9 @@ def build_transforms(options: SamplingOptions, *, banned: Sequence[int]) -> list
     penalty = RepetitionPenalty(options.repetition_penalty, window=options.repetition_window)
     if penalty.penalty != 1:
         found.append(penalty)
-    found.append(Temperature(options.temperature))
+    temperature = Temperature(options.temperature)
+    if temperature.temperature != 1:
+        found.append(temperature)
     if options.top_k is not None:
         found.append(TopK(options.top_k))
     if options.top_p is not None:

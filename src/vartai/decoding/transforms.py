@@ -14,22 +14,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vartai.errors import OptionError, RunError, require_range
+from vartai.errors import OptionError, require_range
 
 Scores = NDArray[np.float64]
 Transform = Callable[[Scores, Sequence[int]], Scores]
 
 
 def apply_all(transforms: Sequence[Transform], scores: Scores, written: Sequence[int]) -> Scores:
-    """The scores after every transform.
-
-    Raises:
-        RunError: every token is banned.
-    """
+    """The scores after every transform."""
     for transform in transforms:
         scores = transform(scores, written)
-    if scores.max() == -np.inf:
-        raise RunError("no token is left to choose from: every one is banned here")
     return scores
 
 
@@ -139,15 +133,19 @@ class Ban:
 
     def __init__(self, tokens: Sequence[int]) -> None:
         self.tokens = np.asarray(sorted(set(tokens)), dtype=np.int64)
-        self._weights: Scores = np.zeros(0)  # added to scores: one pass, made when V is known
+        self._weights: Scores = np.zeros(0)
 
     def __call__(self, scores: Scores, written: Sequence[int]) -> Scores:
         """See `Transform`."""
         del written
-        if len(self._weights) != len(scores):
-            self._weights = np.zeros(len(scores))
+        return np.asarray(scores + self.weights(len(scores)))
+
+    def weights(self, count: int) -> Scores:
+        """What is added to the scores of so many tokens; made once, when their number is known."""
+        if len(self._weights) != count:
+            self._weights = np.zeros(count)
             self._weights[self.tokens] = -np.inf
-        return np.asarray(scores + self._weights)
+        return self._weights
 
 
 def ban(scores: Scores, tokens: Sequence[int]) -> Scores:

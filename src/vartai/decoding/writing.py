@@ -1,21 +1,40 @@
 """The loop that writes: choose a token for every row, step the model, drop the rows that are done.
 
 What was read is never read again: the model's state is stepped.
+
+A step of a small model takes a few microseconds, as does a call of numpy or torch that comes once a
+token: so there are as few of these as can be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Generic, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from vartai.decoding.choosing import Chooser
-from vartai.decoding.step import S, Step
-from vartai.decoding.transforms import Transform, apply_all
+from vartai.decoding.step import S
+from vartai.decoding.transforms import Ban, Transform, apply_all
+
+
+class TokenStep(Protocol[S]):
+    """As `vartai.decoding.step.Step`, of tokens that are plain numbers."""
+
+    def __call__(self, tokens: Sequence[int], state: S) -> tuple[Tensor, S]:
+        """Read one token of every row.
+
+        Args:
+            tokens: of R rows.
+            state: before them.
+
+        Returns:
+            Log-probabilities ``[R, V]`` of the token that follows, in nats, on the CPU, and the
+            state after.
+        """
 
 
 @dataclass(eq=False)
@@ -51,10 +70,11 @@ Finished = Callable[[Row, int], bool]
 
 
 def write_rows(
-    step: Step[S],
+    step: TokenStep[S],
     begun: Begun[S],
     rows: Sequence[Row],
     *,
+    banned: Sequence[int],
     transforms: Sequence[Transform],
     finished: Finished,
 ) -> Iterator[tuple[Row, int]]:
@@ -64,7 +84,8 @@ def write_rows(
         step: of the model.
         begun: scores and state after the prompts.
         rows: what is written, as many as `begun` has.
-        transforms: of the scores, in order.
+        banned: tokens that are never chosen.
+        transforms: of the scores of the others, in order.
         finished: asked after each token; the row is dropped if so.
 
     Yields:
@@ -74,8 +95,9 @@ def write_rows(
         RunError: every token is banned.
     """
     scores, state, active = begun.scores, begun.state, list(rows)
+    ban = Ban(banned).weights(scores.size(1))
     while active:
-        table = scores.numpy().astype(np.float64)
+        table = scores.numpy() + ban  # in float64, as that is
         chosen, going = [], []
         for place, row in enumerate(active):
             token = row.choose(apply_all(transforms, table[place], row.written))
@@ -90,4 +112,4 @@ def write_rows(
         if len(going) < len(active):
             state = state.select(torch.from_numpy(np.array(going, dtype=np.int64)))
             active = [active[place] for place in going]
-        scores, state = step(torch.from_numpy(np.array(chosen, dtype=np.int64)), state)
+        scores, state = step(chosen, state)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from vartai.bundle.card import render_card
-from vartai.bundle.trained import SavedTask, save_task
 from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import CaptionedPicture, CaptionedPictures, split_captions
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.pictures import read_captions_of, read_pictures
+from vartai.estimators.trained import Trained, hold_out, learn
 from vartai.images.options import PictureOptions
-from vartai.tasks.caption.card import METRICS, USAGE, WARNING, model_facts
+from vartai.tasks.caption.card import UNJUDGED, describe, sizes
 from vartai.tasks.caption.config import (
     CaptionChoice,
     CaptionConfig,
@@ -30,24 +26,15 @@ from vartai.tasks.caption.config import (
     ChangeOptions,
     LookingOptions,
 )
-from vartai.tasks.caption.evaluation import Evaluation, evaluate
-from vartai.tasks.caption.examples import count_captions
+from vartai.tasks.caption.evaluation import evaluate
 from vartai.tasks.caption.fit import fit_captioner
 from vartai.tasks.caption.results import scores_as_mapping
 from vartai.tasks.caption.scores import score_captions
 from vartai.tasks.caption.task import CaptionTask, Looks
-from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.card_facts import Run
+from vartai.tasks.measured import run_as_mapping
 from vartai.training.events import Observer
-from vartai.training.loop import Outcome, history_as_values
-from vartai.training.sitting import Sitting, ignore
-
-_LIMITS = (
-    "The scores are those of the pictures that chose the epoch, so they flatter a little: judge by "
-    "pictures that training never saw.",
-    "It was trained without a baseline beside it; the commonest caption, whatever the picture, is "
-    "one.",
-    WARNING,
-)
+from vartai.training.sitting import ignore
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
@@ -69,7 +56,7 @@ CAPTIONER = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to describe pictures: a convolutional encoder, attention and an LSTM that writes.
 
     The parameters and their defaults are those of `vartai train caption`. They are described where
@@ -92,6 +79,9 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         >>> len(captioner.fit(pictures, captions).predict(pictures[:2]))
         2
     """
+
+    TASK = "caption"
+    PARAMETERS = CAPTIONER
 
     valid_share: float = CaptionTableOptions.valid_share
 
@@ -179,22 +169,26 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             KeyboardInterrupt: Ctrl-C.
         """
         config = CAPTIONER.to_config(self.get_params(deep=False))
-        everything = _read(config, X, y, names=("X", "y"), trained=False)
-        train, held_out = _hold_out(config, everything, valid)
+        share, seed = config.table.valid_share, config.training.seed
+        read = partial(_read, config, trained=False)
+        train, held_out = hold_out(
+            read(X, y, ("X", "y")),
+            valid,
+            split=lambda found: split_captions(found, fractions=(1 - share, share), seed=seed),
+            read=read,
+            both="a pair of pictures and captions",
+        )
         notes: list[str] = []
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_captioner(config, train, held_out, sitting=sitting)
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        found = evaluate(task, held_out)
-        metrics = _measure(task, outcome, found)
-        card = _describe(task, outcome, found, train=train, valid=held_out)
-        self._take(SavedTask("caption", task, metrics, card))
-        self.history_ = outcome.history
-        self.notes_ = notes
-        return self
+        task, outcome = learn(
+            lambda sitting: fit_captioner(config, train, held_out, sitting=sitting),
+            observer,
+            notes,
+        )
+        scores = {"valid": scores_as_mapping(evaluate(task, held_out))}
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        run = Run(task, outcome, metrics, sizes(train, held_out), UNJUDGED)
+        title = f"Captioner ({config.model.attention} attention)"
+        return self._become(run, describe(run), title=title, notes=notes)
 
     def predict(self, X: object) -> list[str]:
         """A caption of each picture.
@@ -203,9 +197,9 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: a picture cannot be read, or has another size than the model's.
         """
-        check_is_fitted(self)
-        pictures = read_pictures(X, self.task_.config, name="X", trained=True)
-        return [one.text for one in self.task_.caption(pictures)]
+        task = self._fitted()
+        pictures = read_pictures(X, task.config, name="X", trained=True)
+        return [one.text for one in task.caption(pictures)]
 
     def looks(self, picture: object, caption: str | None = None) -> Looks:
         """Where in a picture it looks for each word of a caption.
@@ -218,13 +212,13 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: the picture cannot be read.
         """
-        check_is_fitted(self)
-        pictures = read_pictures([picture], self.task_.config, name="picture", trained=True)
+        task = self._fitted()
+        pictures = read_pictures([picture], task.config, name="picture", trained=True)
         if caption is None:
-            words: Sequence[str] = self.task_.caption(pictures)[0].words
+            words: Sequence[str] = task.caption(pictures)[0].words
         else:
-            [words] = self.task_.words.words([caption])
-        return self.task_.looks(pictures[0], words)
+            [words] = task.words.words([caption])
+        return task.looks(pictures[0], words)
 
     def score(self, X: object, y: object) -> float:
         """BLEU-4 from 0 to 100, by sacreBLEU: case folded, its own tokenisation.
@@ -233,41 +227,18 @@ class Captioner(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: pictures or captions are not what was expected.
         """
-        check_is_fitted(self)
-        examples = _read(self.task_.config, X, y, names=("X", "y"), trained=True)
-        made = [one.text for one in self.task_.caption(examples.inputs)]
+        task = self._fitted()
+        examples = _read(task.config, X, y, ("X", "y"), trained=True)
+        made = [one.text for one in task.caption(examples.inputs)]
         return score_captions(made, [item.captions for item in examples.items]).bleu[-1]
-
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
-
-        Raises:
-            NotFittedError: `fit` was not called (scikit-learn's error).
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        check_is_fitted(self)
-        save_task(Path(path), "caption", self.task_, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> Captioner:
-        """A fitted captioner around a task that was read from a bundle."""
-        captioner = cls(**CAPTIONER.of_config(saved.task.config))
-        captioner._take(saved)
-        return captioner
-
-    def _take(self, trained: SavedTask) -> None:
-        """Become the captioner that was trained."""
-        self.task_: CaptionTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
 
 
 def _read(
     config: CaptionConfig,
     pictures: object,
     captions: object,
-    *,
     names: tuple[str, str],
+    *,
     trained: bool,
 ) -> CaptionedPictures:
     inputs = read_pictures(pictures, config, name=names[0], trained=trained)
@@ -282,56 +253,3 @@ def _read(
         for place, own in enumerate(read)
     ]
     return CaptionedPictures(names[0], items, inputs)
-
-
-def _hold_out(
-    config: CaptionConfig, examples: CaptionedPictures, valid: tuple[object, object] | None
-) -> tuple[CaptionedPictures, CaptionedPictures]:
-    """Pictures to learn from, and others to choose the epoch by."""
-    if valid is None:
-        share = config.table.valid_share
-        seed = config.training.seed
-        train, held_out = split_captions(examples, fractions=(1 - share, share), seed=seed)
-        return train, held_out
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise InputError(f"valid: expected a pair of pictures and captions, found {valid!r:.60}")
-    return examples, _read(config, *valid, names=("valid[0]", "valid[1]"), trained=False)
-
-
-def _measure(task: CaptionTask, outcome: Outcome, found: Evaluation) -> dict[str, Any]:
-    return {
-        "seconds": round(outcome.seconds, 3),
-        "parameters": sum(value.numel() for value in task.model.parameters()),
-        "valid": scores_as_mapping(found),
-        "best_epoch": outcome.best_epoch,
-        "stopped_by": outcome.reason,
-        "history": history_as_values(outcome),
-    }
-
-
-def _describe(
-    task: CaptionTask,
-    outcome: Outcome,
-    found: Evaluation,
-    *,
-    train: CaptionedPictures,
-    valid: CaptionedPictures,
-) -> str:
-    scores = scores_as_mapping(found)
-    facts = CardFacts(
-        tags=["lstm", f"{task.config.model.attention} attention"],
-        usage=USAGE,
-        data={
-            "pictures to train on": len(train),
-            "captions to train on": count_captions(train),
-            "pictures to choose the epoch by": len(valid),
-        },
-        training={
-            **model_facts(task),
-            **run_facts(task.config.training, outcome, seconds=outcome.seconds),
-        },
-        metrics={name: scores[name] for name in METRICS},
-        baselines={},
-        limits=_LIMITS,
-    )
-    return render_card(f"Captioner ({task.config.model.attention} attention)", "caption", facts)

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
-from vartai.bundle.trained import SavedTask, save_task
+from vartai.bundle.trained import SavedTask
 from vartai.data.options import SplitOptions, TableOptions
 from vartai.estimators.columns import require_same_length
-from vartai.estimators.examples import hold_out, read_examples
+from vartai.estimators.examples import hold_texts_out, read_examples
 from vartai.estimators.labels import Labels, read_labels
 from vartai.estimators.parameters import Parameters
-from vartai.estimators.record import describe, measure
 from vartai.estimators.texts import mend_texts, read_texts
 from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.estimators.trained import Trained, learn
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.inspect.words.explain import Explanation, explain
 from vartai.stream.classify import SoFar
 from vartai.stream.opening import open_stream
 from vartai.stream.stream import Stream
+from vartai.tasks.card_facts import Run
+from vartai.tasks.classify.card import UNJUDGED, describe, first_of, sizes
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
+from vartai.tasks.classify.evaluation import evaluate
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.metrics import decide
+from vartai.tasks.classify.results import scores_as_mapping
 from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.measured import run_as_mapping
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.text.options import TextOptions
 from vartai.training.events import Observer
 from vartai.training.options import TrainingOptions
-from vartai.training.sitting import Sitting, ignore
+from vartai.training.sitting import ignore
 
 # The arguments are called X and y because scikit-learn passes them so.
 # ruff: noqa: N803
@@ -58,7 +60,7 @@ CLASSIFIER = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class TextClassifier(Trained[ClassifyTask], ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to label texts: a recurrent network in `fit` and `predict`.
 
     The parameters and their defaults are those of `vartai train classify`. They are described where
@@ -90,6 +92,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         >>> classifier.classes_
         array([0, 1])
     """
+
+    TASK = "classify"
+    PARAMETERS = CLASSIFIER
 
     cell: str = ClassifierOptions.cell
     layers: int = ClassifierOptions.layers
@@ -173,20 +178,21 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         notes: list[str] = []
         examples, labels = read_examples(config, X, y, names=("X", "y"), note=notes.append)
         further = () if unlabelled is None else read_texts(unlabelled, name="unlabelled")
-        train, held_out = hold_out(config, examples, labels, valid, note=notes.append)
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_classifier(
+        train, held_out = hold_texts_out(config, examples, labels, valid, note=notes.append)
+        task, outcome = learn(
+            lambda sitting: fit_classifier(
                 config, train, held_out, sitting=sitting, unlabelled=further
-            )
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        metrics = measure(task, outcome, held_out)
-        card = describe(task, metrics, train=train, valid=held_out)
-        self._take(SavedTask("classify", task, metrics, card), labels)
-        self.history_ = outcome.history
-        self.notes_ = notes
+            ),
+            observer,
+            notes,
+        )
+        scores = {"valid": scores_as_mapping(evaluate(task, held_out))}
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        data = {**sizes(train, held_out), "labels": first_of(task.labels)}
+        run = Run(task, outcome, metrics, data, UNJUDGED)
+        title = f"Text classifier ({config.model.cell})"
+        self._become(run, describe(run), title=title, notes=notes)
+        self._know(labels)
         return self
 
     def predict(self, X: object) -> NDArray[Any]:
@@ -214,11 +220,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: a text is missing or not text.
         """
-        check_is_fitted(self)
+        task = self._fitted()
         texts = read_texts(X)
-        if self.task_.config.text.fix_text:
+        if task.config.text.fix_text:
             texts, _ = mend_texts(texts)
-        return self.task_.probabilities(texts)[:, self._columns]
+        return task.probabilities(texts)[:, self._columns]
 
     def score(self, X: object, y: object, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy: the share of texts of which exactly the right labels were predicted.
@@ -253,8 +259,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             NotFittedError: `fit` was not called (scikit-learn's error).
             OptionError: a model of which no stream can be made, such as a bidirectional one.
         """
-        check_is_fitted(self)
-        return open_stream("classify", self.task_)
+        return open_stream("classify", self._fitted())
 
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]
@@ -309,12 +314,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             OptionError: a layer, unit or gate that is not there; lists those there are.
         """
         options = TraceOptions(Selection(layers, units, gates), running, max_tokens)
-        check_is_fitted(self)
+        task = self._fitted()
         texts = read_texts([X] if isinstance(X, str) else X)
         notes: list[str] = []
-        if self.task_.config.text.fix_text:
+        if task.config.text.fix_text:
             texts, notes = mend_texts(texts)
-        made = trace_texts(self.task_, texts, options, notes=notes)
+        made = trace_texts(task, texts, options, notes=notes)
         return made[0] if isinstance(X, str) else made
 
     def explain(
@@ -341,32 +346,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             InputError: a text without any token.
             OptionError: a name that is not known, or a method that this model does not allow.
         """
-        check_is_fitted(self)
+        task = self._fitted()
         [read] = read_texts([text])
-        if self.task_.config.text.fix_text:
+        if task.config.text.fix_text:
             [read], _ = mend_texts([read])
-        return explain(
-            self.task_, read, label=label, against=against, methods=methods, baseline=baseline
-        )
-
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
-
-        Raises:
-            NotFittedError: `fit` was not called (scikit-learn's error).
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        check_is_fitted(self)
-        save_task(Path(path), "classify", self.task_, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> TextClassifier:
-        """A fitted classifier around a task that was read from a bundle."""
-        task = saved.task
-        classifier = cls(**CLASSIFIER.of_config(task.config))
-        names = tuple(sorted(task.labels))
-        classifier._take(saved, Labels(rows=[], classes=np.array(names), names=names))
-        return classifier
+        return explain(task, read, label=label, against=against, methods=methods, baseline=baseline)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -379,11 +363,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def _multilabel(self) -> bool:
         return self.task_.multilabel
 
-    def _take(self, trained: SavedTask, labels: Labels) -> None:
-        """Become the classifier that was trained."""
-        self.task_: ClassifyTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
+    def _take(self, trained: SavedTask) -> None:
+        super()._take(trained)
+        names = tuple(sorted(trained.task.labels))
+        self._know(Labels(rows=[], classes=np.array(names), names=names))
+
+    def _know(self, labels: Labels) -> None:
+        """Call the network's classes what these labels are."""
         self.classes_ = labels.classes
         self._names = labels.names
         # The network's classes are in the order of their texts: 10 before 2.

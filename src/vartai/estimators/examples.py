@@ -10,6 +10,7 @@ from vartai.errors import InputError
 from vartai.estimators.columns import require_same_length
 from vartai.estimators.labels import Labels, read_labels
 from vartai.estimators.texts import mend_texts, note_misdecoded, read_texts
+from vartai.estimators.trained import hold_out
 from vartai.tasks.classify.config import ClassifyConfig
 
 Note = Callable[[str], None]
@@ -43,7 +44,7 @@ def read_examples(
     return Examples(file=names[0], texts=checked, labels=known.rows, lines=lines), known
 
 
-def hold_out(
+def hold_texts_out(
     config: ClassifyConfig,
     examples: Examples,
     known: Labels,
@@ -67,19 +68,27 @@ def hold_out(
     if len(known.names) < 2:
         only = f"1 class: {known.names[0]!r}" if known.names else "none"
         raise InputError(f"y: expected at least two classes, found {only}")
-    if valid is None:
-        share = config.split.valid_share
-        seed = config.training.seed
-        train, held_out = split_examples(examples, fractions=(1 - share, share), seed=seed)
-        return train, held_out
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise InputError(f"valid: expected a pair of texts and labels, found {valid!r:.60}")
-    held_out, _ = read_examples(config, *valid, names=("valid[0]", "valid[1]"), note=note)
-    for place, labels in enumerate(held_out.labels):
+    share, seed = config.split.valid_share, config.training.seed
+
+    def read(texts: object, labels: object, names: tuple[str, str]) -> Examples:
+        held_out, _ = read_examples(config, texts, labels, names=names, note=note)
+        _require_known(held_out, known, name=names[1])
+        return held_out
+
+    return hold_out(
+        examples,
+        valid,
+        split=lambda found: split_examples(found, fractions=(1 - share, share), seed=seed),
+        read=read,
+        both="a pair of texts and labels",
+    )
+
+
+def _require_known(examples: Examples, known: Labels, *, name: str) -> None:
+    for place, labels in enumerate(examples.labels):
         for label in labels:
             if label not in known.names:
                 raise InputError(
-                    f"valid[1][{place}]: label {label!r} is not among those of y: "
+                    f"{name}[{place}]: label {label!r} is not among those of y: "
                     f"{', '.join(known.names)}"
                 )
-    return examples, held_out

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vartai.bundle.card import render_card
-from vartai.bundle.trained import SavedTask, save_task
 from vartai.data.documents import Document
-from vartai.data.passages import Passage, TextSplits, split_documents
+from vartai.data.passages import Passage, split_documents
 from vartai.data.streams import BORDER_ID
 from vartai.data.text_options import HeldOutOptions
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import InputError, OptionError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.estimators.trained import Trained, learn
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.models.stepped_language_model import SteppedLanguageModel
 from vartai.stream.generate import GenerateLive
 from vartai.stream.language_stream import LanguageStream
-from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.card_facts import Run
 from vartai.tasks.generate.card import LIMITS, SHOWN, USAGE, model_facts, text_facts
 from vartai.tasks.generate.config import (
     GenerateConfig,
@@ -41,9 +39,15 @@ from vartai.tasks.generate.generation import Generation, WritingOptions
 from vartai.tasks.generate.results import fit_as_mapping
 from vartai.tasks.generate.scoring import Fit
 from vartai.tasks.generate.task import GenerateTask
+from vartai.tasks.measured import run_as_mapping
 from vartai.training.events import Observer
-from vartai.training.loop import Outcome, history_as_values
-from vartai.training.sitting import Sitting, ignore
+from vartai.training.sitting import ignore
+
+_UNJUDGED = (
+    "It is judged by the text that chose its epoch, which flatters a little.",
+    "It was trained without a baseline beside it; counting n-grams is one.",
+    *LIMITS,
+)
 
 LANGUAGE_MODEL = Parameters(
     GenerateConfig,
@@ -61,7 +65,7 @@ LANGUAGE_MODEL = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class LanguageModel:
+class LanguageModel(Trained[GenerateTask]):
     """Learns to foretell text: a recurrent network in `fit`, `score` and `generate`.
 
     The parameters and their defaults are those of `vartai train generate`. They are described where
@@ -83,6 +87,9 @@ class LanguageModel:
         >>> model.score("not to be").units
         9
     """
+
+    TASK = "generate"
+    PARAMETERS = LANGUAGE_MODEL
 
     cell: str = LanguageModelOptions.cell
     layers: int = LanguageModelOptions.layers
@@ -153,17 +160,17 @@ class LanguageModel:
             options=config.split,
             seed=config.training.seed,
         )
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_language_model(config, splits, sitting=sitting)
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        metrics = _measure(task, outcome, splits)
-        self._take(SavedTask("generate", task, metrics, _describe(task, outcome, splits, metrics)))
-        self.history_ = outcome.history
-        self.notes_ = notes
-        return self
+        task, outcome = learn(
+            lambda sitting: fit_language_model(config, splits, sitting=sitting), observer, notes
+        )
+        row, _ = score_model(task, splits.valid, seconds=outcome.seconds)
+        scores = {"unit": task.config.text.unit, "valid": fit_as_mapping(row.fit)}
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        run = Run(task, outcome, metrics, text_facts(splits), _UNJUDGED)
+        tags = (config.model.cell, config.text.unit)
+        facts = run.card(tags=tags, usage=USAGE, model=model_facts(task), shown=SHOWN)
+        title = f"Language model ({config.model.cell})"
+        return self._become(run, facts, title=title, notes=notes)
 
     def score(self, texts: str | Sequence[str]) -> Fit:
         """How well the model foretells texts, each a document of its own: nats, perplexity, bits.
@@ -286,23 +293,6 @@ class LanguageModel:
         made = trace_texts(self._fitted(), several, options)
         return made[0] if isinstance(texts, str) else made
 
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
-
-        Raises:
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        task = self._fitted()
-        save_task(Path(path), "generate", task, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> LanguageModel:
-        """A fitted language model around a task that was read from a bundle."""
-        config = saved.task.config
-        made = cls(**LANGUAGE_MODEL.of_config(config))
-        made._take(saved)
-        return made
-
     def _config(self) -> GenerateConfig:
         config = LANGUAGE_MODEL.to_config(vars(self))
         # The caller keeps the text to judge by; all that is held out chooses the epoch.
@@ -313,12 +303,6 @@ class LanguageModel:
             raise OptionError("this language model was not fitted yet; call fit first")
         return self.task_
 
-    def _take(self, trained: SavedTask) -> None:
-        """Become the model that was trained."""
-        self.task_: GenerateTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
-
 
 def _documents(texts: str | Sequence[str], name: str) -> list[Document]:
     several = [texts] if isinstance(texts, str) else list(texts)
@@ -328,40 +312,3 @@ def _documents(texts: str | Sequence[str], name: str) -> list[Document]:
     if not several:
         raise InputError(f"{name}: expected at least one text, found none")
     return [Document(text, name, place) for place, text in enumerate(several, start=1)]
-
-
-def _measure(task: GenerateTask, outcome: Outcome, splits: TextSplits) -> dict[str, Any]:
-    row, _ = score_model(task, splits.valid, seconds=outcome.seconds)
-    return {
-        "seconds": round(outcome.seconds, 3),
-        "parameters": sum(value.numel() for value in task.model.parameters()),
-        "unit": task.config.text.unit,
-        "valid": fit_as_mapping(row.fit),
-        "best_epoch": outcome.best_epoch,
-        "stopped_by": outcome.reason,
-        "history": history_as_values(outcome),
-    }
-
-
-def _describe(
-    task: GenerateTask, outcome: Outcome, splits: TextSplits, metrics: Mapping[str, Any]
-) -> str:
-    """The model card of a fresh language model, in Markdown."""
-    facts = CardFacts(
-        tags=[task.config.model.cell, task.config.text.unit],
-        usage=USAGE,
-        data=text_facts(splits),
-        training={
-            **model_facts(task),
-            "parameters": int(metrics["parameters"]),
-            **run_facts(task.config.training, outcome, seconds=metrics["seconds"]),
-        },
-        metrics={name: metrics["valid"][name] for name in SHOWN},
-        baselines={},
-        limits=[
-            "It is judged by the text that chose its epoch, which flatters a little.",
-            "It was trained without a baseline beside it; counting n-grams is one.",
-            *LIMITS,
-        ],
-    )
-    return render_card(f"Language model ({task.config.model.cell})", "generate", facts)

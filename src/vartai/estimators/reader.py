@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from vartai.bundle.card import render_card
-from vartai.bundle.trained import SavedTask, save_task
 from vartai.data.options import SplitOptions
 from vartai.data.questions.options import QuestionOptions
 from vartai.data.questions.question import SPAN, Questions
 from vartai.data.questions.split import split_questions
-from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.questions import read_answered, read_pairs
+from vartai.estimators.trained import Trained, hold_out, learn
 from vartai.inspect.answering import trace_answer
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
-from vartai.tasks.answer.card import MEASURES, USAGE, limits
+from vartai.tasks.answer.card import describe, sizes, unjudged
 from vartai.tasks.answer.config import (
     AnswerConfig,
     AnswerTrainingOptions,
@@ -35,16 +30,10 @@ from vartai.tasks.answer.fit import fit_answerer
 from vartai.tasks.answer.replies import Reply
 from vartai.tasks.answer.task import AnswerTask
 from vartai.tasks.answer.texts import Asked
-from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.card_facts import Run
+from vartai.tasks.measured import run_as_mapping
 from vartai.training.events import Observer
-from vartai.training.loop import Outcome, history_as_values
-from vartai.training.sitting import Sitting, ignore
-
-_FLATTERED = (
-    "The scores are those of the questions that chose the epoch, so they flatter a little: judge "
-    "by questions that training never saw."
-)
-
+from vartai.training.sitting import ignore
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
@@ -67,7 +56,7 @@ READER = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class Reader(Trained[AnswerTask], BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     r"""Learns to answer questions about texts: a recurrent network in `fit` and `predict`.
 
     The parameters and their defaults are those of `vartai train answer`. They are described where
@@ -95,6 +84,9 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         >>> len(reader.fit(asked, places).predict(asked))
         20
     """
+
+    TASK = "answer"
+    PARAMETERS = READER
 
     kind: str | None = QuestionOptions.kind
     max_characters: int = QuestionOptions.max_characters
@@ -158,19 +150,29 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         """
         config = READER.to_config(self.get_params(deep=False))
         notes: list[str] = []
-        train, held_out = _hold_out(config, _read(config, X, y, ("X", "y")), valid, notes)
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_answerer(config, train, held_out, sitting=sitting)
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        metrics = _measure(task, outcome, held_out)
-        card = _describe(task, outcome, metrics, train=train, valid=held_out)
-        self._take(SavedTask("answer", task, metrics, card))
-        self.history_ = outcome.history
-        self.notes_ = notes
-        return self
+        read = partial(_read, config)
+        train, held_out = hold_out(
+            read(X, y, ("X", "y")),
+            valid,
+            split=lambda questions: _split(config, questions, notes),
+            read=read,
+            both="pairs and their answers",
+        )
+        task, outcome = learn(
+            lambda sitting: fit_answerer(config, train, held_out, sitting=sitting),
+            observer,
+            notes,
+        )
+        given = [reply.text for reply in answer_all(task, held_out)]
+        scores = {
+            "kind": task.kind,
+            "threshold": task.knowledge.threshold,
+            "valid": judge_answers(given, held_out).as_mapping(),
+        }
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        run = Run(task, outcome, metrics, sizes(train, held_out), unjudged(task.kind))
+        title = f"Reader ({config.model.cell})"
+        return self._become(run, describe(run), title=title, notes=notes)
 
     def predict(self, X: object) -> list[str | None]:
         """The answer to each pair; None where there is none.
@@ -192,9 +194,9 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: pairs are not what was expected; names the position.
         """
-        check_is_fitted(self)
+        task = self._fitted()
         pairs = read_pairs(X, name="X", max_characters=self.max_characters)
-        return self.task_.replies([Asked(*pair) for pair in pairs], count=top)
+        return task.replies([Asked(*pair) for pair in pairs], count=top)
 
     def score(self, X: object, y: object) -> float:
         """Mean F1 of the words of span answers; the share of words answered right.
@@ -203,9 +205,9 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: pairs or answers are not what was expected; names the position.
         """
-        check_is_fitted(self)
-        questions = _read(self.task_.config, X, y, ("X", "y"))
-        given = [reply.text for reply in answer_all(self.task_, questions)]
+        task = self._fitted()
+        questions = _read(task.config, X, y, ("X", "y"))
+        given = [reply.text for reply in answer_all(task, questions)]
         return judge_answers(given, questions).value
 
     def trace(
@@ -240,34 +242,11 @@ class Reader(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             InputError: something is not text, or has no token.
             OptionError: a layer, unit or gate that is not there; lists those there are.
         """
-        check_is_fitted(self)
+        task = self._fitted()
         [pair] = read_pairs([(context, question)], name="X", max_characters=self.max_characters)
         selection = Selection(layers, units, gates)
         asked = Asked(*pair)
-        return trace_answer(self.task_, asked, selection, running=running, max_tokens=max_tokens)
-
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
-
-        Raises:
-            NotFittedError: `fit` was not called (scikit-learn's error).
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        check_is_fitted(self)
-        save_task(Path(path), "answer", self.task_, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> Reader:
-        """A fitted reader around a task that was read from a bundle."""
-        reader = cls(**READER.of_config(saved.task.config))
-        reader._take(saved)
-        return reader
-
-    def _take(self, trained: SavedTask) -> None:
-        """Become the reader that was trained."""
-        self.task_: AnswerTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
+        return trace_answer(task, asked, selection, running=running, max_tokens=max_tokens)
 
 
 def _read(
@@ -282,62 +261,10 @@ def _read(
     )
 
 
-def _hold_out(
-    config: AnswerConfig,
-    questions: Questions,
-    valid: tuple[object, object] | None,
-    notes: list[str],
-) -> tuple[Questions, Questions]:
-    """Questions to learn from, and others to choose the epoch by."""
-    if valid is None:
-        share = config.split.valid_share
-        (train, held_out), found = split_questions(
-            questions, fractions=(1 - share, share), seed=config.training.seed
-        )
-        notes += found
-        return train, held_out
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise InputError(f"valid: expected pairs and their answers, found {valid!r:.60}")
-    return questions, _read(config, valid[0], valid[1], ("valid[0]", "valid[1]"))
-
-
-def _measure(task: AnswerTask, outcome: Outcome, valid: Questions) -> dict[str, Any]:
-    judged = judge_answers([reply.text for reply in answer_all(task, valid)], valid)
-    return {
-        "seconds": round(outcome.seconds, 3),
-        "parameters": sum(value.numel() for value in task.model.parameters()),
-        "kind": task.kind,
-        "threshold": task.knowledge.threshold,
-        "valid": judged.as_mapping(),
-        "best_epoch": outcome.best_epoch,
-        "stopped_by": outcome.reason,
-        "history": history_as_values(outcome),
-    }
-
-
-def _describe(
-    task: AnswerTask,
-    outcome: Outcome,
-    metrics: dict[str, Any],
-    *,
-    train: Questions,
-    valid: Questions,
-) -> str:
-    facts = CardFacts(
-        tags=[task.config.model.cell, task.kind],
-        usage=USAGE,
-        data={
-            "questions to train on": len(train),
-            "questions to choose the epoch by": len(valid),
-        },
-        training={
-            "kind": task.kind,
-            "cell": task.config.model.cell,
-            "parameters": int(metrics["parameters"]),
-            **run_facts(task.config.training, outcome, seconds=metrics["seconds"]),
-        },
-        metrics={name: metrics["valid"][name] for name in MEASURES[task.kind]},
-        baselines={},
-        limits=[*limits(task.kind, _FLATTERED), "It was trained without a baseline beside it."],
+def _split(config: AnswerConfig, questions: Questions, notes: list[str]) -> list[Questions]:
+    share = config.split.valid_share
+    parts, found = split_questions(
+        questions, fractions=(1 - share, share), seed=config.training.seed
     )
-    return render_card(f"Reader ({task.config.model.cell})", "answer", facts)
+    notes += found
+    return parts

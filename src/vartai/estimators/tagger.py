@@ -4,48 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
-import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from vartai.bundle.card import render_card
-from vartai.bundle.trained import SavedTask, save_task
+from vartai.bundle.trained import SavedTask
 from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.data.tagged.sentences import Sentences, split_sentences
-from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.sentences import read_sentences
 from vartai.estimators.texts import read_texts
 from vartai.estimators.tracing import TraceOptions, trace_texts
+from vartai.estimators.trained import Trained, hold_out, learn
 from vartai.inspect.cuts.tag import cut_sentences
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace, trace_cut
 from vartai.stream.opening import open_stream
 from vartai.stream.stream import Stream
 from vartai.stream.tag import Tagged
-from vartai.tasks.card_facts import CardFacts, run_facts
+from vartai.tasks.card_facts import Run
+from vartai.tasks.measured import run_as_mapping
 from vartai.tasks.pretraining_options import PretrainingOptions
-from vartai.tasks.tag.card import USAGE, model_facts
+from vartai.tasks.tag.card import UNJUDGED, describe, sizes
 from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
 from vartai.tasks.tag.evaluation import evaluate
 from vartai.tasks.tag.fit import fit_tagger
 from vartai.tasks.tag.results import scores_as_mapping
 from vartai.tasks.tag.task import TagTask
 from vartai.training.events import Observer
-from vartai.training.loop import Outcome, history_as_values
-from vartai.training.sitting import Sitting, ignore
-
-_LIMITS = (
-    "The scores are those of the sentences that chose the epoch, so they flatter a little: judge "
-    "by sentences that training never saw.",
-    "It was trained without a baseline beside it.",
-    "Words must come cut as in training: another way of cutting them is another language.",
-)
-
+from vartai.training.sitting import ignore
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
@@ -65,7 +53,7 @@ TAGGER = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class Tagger(Trained[TagTask], BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to tag the words of sentences: a recurrent network in `fit` and `predict`.
 
     The parameters and their defaults are those of `vartai train tag`. They are described where they
@@ -95,6 +83,9 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """
 
     input_column: tuple[str, ...] = TaggedOptions.input_column
+
+    TASK = "tag"
+    PARAMETERS = TAGGER
 
     cell: str = TaggerOptions.cell
     layers: int = TaggerOptions.layers
@@ -174,27 +165,34 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
         """
         config = TAGGER.to_config(self.get_params(deep=False))
         columns = len(config.reading.input_column)
-        train = read_sentences(X, y, columns=columns, names=("X", "y"))
-        train, held_out = _hold_out(config, train, valid)
-        names = ("unlabelled", "tags")
-        further = (
-            None
-            if unlabelled is None
-            else read_sentences(unlabelled, None, columns=columns, names=names)
+        share, seed = config.split.valid_share, config.training.seed
+
+        def read(words: object, tags: object, names: tuple[str, str]) -> Sentences:
+            return read_sentences(words, tags, columns=columns, names=names)
+
+        train, held_out = hold_out(
+            read(X, y, ("X", "y")),
+            valid,
+            split=lambda found: split_sentences(found, fractions=(1 - share, share), seed=seed),
+            read=read,
+            both="a pair of sentences and tags",
         )
+        further = None if unlabelled is None else read(unlabelled, None, ("unlabelled", "tags"))
         notes: list[str] = []
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_tagger(config, train, held_out, sitting=sitting, unlabelled=further)
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        metrics = _measure(task, outcome, held_out)
-        card = _describe(task, outcome, metrics, train=train, valid=held_out)
-        self._take(SavedTask("tag", task, metrics, card))
-        self.history_ = outcome.history
-        self.notes_ = notes
-        return self
+        task, outcome = learn(
+            lambda sitting: fit_tagger(
+                config, train, held_out, sitting=sitting, unlabelled=further
+            ),
+            observer,
+            notes,
+        )
+        found = evaluate(task, held_out)
+        scores = {"measure": found.measure, "valid": scores_as_mapping(found)}
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        tags = {"tags": ", ".join(task.tags[:20]) + (" …" if len(task.tags) > 20 else "")}
+        run = Run(task, outcome, metrics, {**sizes(train, held_out), **tags}, UNJUDGED)
+        title = f"Tagger ({config.model.cell})"
+        return self._become(run, describe(run), title=title, notes=notes)
 
     def predict(self, X: object) -> list[list[str]]:
         """For each sentence the tags of its words.
@@ -203,10 +201,10 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: sentences are not what was expected; names the position.
         """
-        check_is_fitted(self)
-        columns = len(self.task_.vocabulary.columns)
+        task = self._fitted()
+        columns = len(task.vocabulary.columns)
         sentences = read_sentences(X, None, columns=columns, names=("X", "y"))
-        return [list(tags) for tags in self.task_.predict(sentences.rows)]
+        return [list(tags) for tags in task.predict(sentences.rows)]
 
     def score(self, X: object, y: object) -> float:
         """F1 of spans where tags spell spans (``task_.scheme``); else the share of right tags.
@@ -215,10 +213,10 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: sentences or tags are not what was expected; names the position.
         """
-        check_is_fitted(self)
-        columns = len(self.task_.vocabulary.columns)
+        task = self._fitted()
+        columns = len(task.vocabulary.columns)
         sentences = read_sentences(X, y, columns=columns, names=("X", "y"))
-        return evaluate(self.task_, sentences).chosen_by.value
+        return evaluate(task, sentences).chosen_by.value
 
     def stream(self, *, delay: int = 0) -> Stream[list[Tagged]]:
         """A sentence that is tagged as its words come; see `vartai.stream`.
@@ -231,8 +229,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             NotFittedError: `fit` was not called (scikit-learn's error).
             OptionError: a model of which no stream can be made, such as a bidirectional one.
         """
-        check_is_fitted(self)
-        return open_stream("tag", self.task_, delay=delay)
+        return open_stream("tag", self._fitted(), delay=delay)
 
     @overload  # one text is an object like several: the first that fits counts
     def trace(  # type: ignore[overload-overlap]
@@ -289,38 +286,18 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
             OptionError: a layer, unit or gate that is not there; lists those there are.
         """
         options = TraceOptions(Selection(layers, units, gates), running, max_tokens)
-        check_is_fitted(self)
+        task = self._fitted()
         if isinstance(X, str) or _are_texts(X):
-            made = trace_texts(self.task_, read_texts([X] if isinstance(X, str) else X), options)
+            made = trace_texts(task, read_texts([X] if isinstance(X, str) else X), options)
             return made[0] if isinstance(X, str) else made
-        columns = len(self.task_.vocabulary.columns)
+        columns = len(task.vocabulary.columns)
         rows = read_sentences(X, None, columns=columns, names=("X", "y")).rows
-        whole = cut_sentences(self.task_, rows, max_tokens=max_tokens)
+        whole = cut_sentences(task, rows, max_tokens=max_tokens)
         texts = [" ".join(row.words) for row in rows]
         return trace_cut(whole, texts, options.selection, running=running)
 
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
-
-        Raises:
-            NotFittedError: `fit` was not called (scikit-learn's error).
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        check_is_fitted(self)
-        save_task(Path(path), "tag", self.task_, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> Tagger:
-        """A fitted tagger around a task that was read from a bundle."""
-        tagger = cls(**TAGGER.of_config(saved.task.config))
-        tagger._take(saved)
-        return tagger
-
     def _take(self, trained: SavedTask) -> None:
-        """Become the tagger that was trained."""
-        self.task_: TagTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
+        super()._take(trained)
         self.tags_ = trained.task.tags
 
 
@@ -328,61 +305,3 @@ def _are_texts(values: object) -> bool:
     """Whether these are texts, not sentences that come as lists of words."""
     several = isinstance(values, list | tuple)
     return several and all(isinstance(value, str) for value in values)  # type: ignore[attr-defined]
-
-
-def _hold_out(
-    config: TagConfig, sentences: Sentences, valid: tuple[object, object] | None
-) -> tuple[Sentences, Sentences]:
-    """Sentences to learn from, and others to choose the epoch by."""
-    if valid is None:
-        share = config.split.valid_share
-        fractions = (1 - share, share)
-        train, held_out = split_sentences(sentences, fractions=fractions, seed=config.training.seed)
-        return train, held_out
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise InputError(f"valid: expected a pair of sentences and tags, found {valid!r:.60}")
-    names = ("valid[0]", "valid[1]")
-    columns = len(config.reading.input_column)
-    return sentences, read_sentences(valid[0], valid[1], columns=columns, names=names)
-
-
-def _measure(task: TagTask, outcome: Outcome, valid: Sentences) -> dict[str, Any]:
-    found = evaluate(task, valid)
-    return {
-        "seconds": round(outcome.seconds, 3),
-        "parameters": sum(value.numel() for value in task.model.parameters()),
-        "measure": found.measure,
-        "valid": scores_as_mapping(found),
-        "best_epoch": outcome.best_epoch,
-        "stopped_by": outcome.reason,
-        "history": history_as_values(outcome),
-    }
-
-
-def _describe(
-    task: TagTask,
-    outcome: Outcome,
-    metrics: dict[str, Any],
-    *,
-    train: Sentences,
-    valid: Sentences,
-) -> str:
-    shown = [name for name in ("accuracy", "f1", "unseen_accuracy") if name in metrics["valid"]]
-    facts = CardFacts(
-        tags=[task.config.model.cell],
-        usage=USAGE,
-        data={
-            "sentences to train on": len(train),
-            "sentences to choose the epoch by": len(valid),
-            "tags": ", ".join(task.tags[:20]) + (" …" if len(task.tags) > 20 else ""),
-        },
-        training={
-            **model_facts(task.config, task.scheme),
-            "parameters": int(metrics["parameters"]),
-            **run_facts(task.config.training, outcome, seconds=metrics["seconds"]),
-        },
-        metrics={name: metrics["valid"][name] for name in shown},
-        baselines={},
-        limits=_LIMITS,
-    )
-    return render_card(f"Tagger ({task.config.model.cell})", "tag", facts)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from vartai.bundle.card import render_card
-from vartai.bundle.trained import SavedTask, save_task
 from vartai.data.pair_options import PairOptions
 from vartai.data.parallel import Pair, Parallel, split_parallel
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
 from vartai.estimators.texts import read_texts
+from vartai.estimators.trained import Trained, hold_out, learn
 from vartai.inspect.selection import Selection, Units
 from vartai.inspect.trace import MAX_TOKENS, Trace
 from vartai.inspect.translation import trace_translation
-from vartai.tasks.card_facts import CardFacts, run_facts
-from vartai.tasks.translate.card import USAGE, WARNING, model_facts
+from vartai.tasks.card_facts import Run
+from vartai.tasks.measured import run_as_mapping
+from vartai.tasks.translate.card import UNJUDGED, describe, sizes
 from vartai.tasks.translate.config import (
     ChoiceOptions,
     PieceOptions,
@@ -31,23 +27,13 @@ from vartai.tasks.translate.config import (
     TranslatorTraining,
     WritingOptions,
 )
-from vartai.tasks.translate.evaluation import Evaluation, evaluate
+from vartai.tasks.translate.evaluation import evaluate
 from vartai.tasks.translate.fit import fit_translator
 from vartai.tasks.translate.results import scores_as_mapping
 from vartai.tasks.translate.scores import score_translations
 from vartai.tasks.translate.task import TranslateTask
 from vartai.training.events import Observer
-from vartai.training.loop import Outcome, history_as_values
-from vartai.training.sitting import Sitting, ignore
-
-_LIMITS = (
-    "The scores are those of the pairs that chose the epoch, so they flatter a little: judge by "
-    "pairs that training never saw.",
-    "It was trained without a baseline beside it; copying the source and translating word for word "
-    "are two.",
-    WARNING,
-)
-
+from vartai.training.sitting import ignore
 
 # The arguments are called X and y because scikit-learn calls them so.
 # ruff: noqa: N803
@@ -69,7 +55,7 @@ TRANSLATOR = Parameters(
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class Translator(Trained[TranslateTask], BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Learns to translate from pairs: a recurrent encoder and decoder in `fit` and `predict`.
 
     The parameters and their defaults are those of `vartai train translate`. They are described
@@ -91,6 +77,9 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
         >>> len(translator.fit(english, german).predict(["one dog", "two cats"]))
         2
     """
+
+    TASK = "translate"
+    PARAMETERS = TRANSLATOR
 
     valid_share: float = PairOptions.valid_share
 
@@ -160,21 +149,25 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             KeyboardInterrupt: Ctrl-C.
         """
         config = TRANSLATOR.to_config(self.get_params(deep=False))
-        train, held_out = _hold_out(config, _read_pairs(X, y, names=("X", "y")), valid)
+        share, seed = config.pairs.valid_share, config.training.seed
+        train, held_out = hold_out(
+            _read_pairs(X, y, ("X", "y")),
+            valid,
+            split=lambda pairs: split_parallel(pairs, fractions=(1 - share, share), seed=seed),
+            read=_read_pairs,
+            both="a pair of texts and translations",
+        )
         notes: list[str] = []
-        # What else the program draws at random is not our business.
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            sitting = Sitting(observer=observer, note=notes.append)
-            task, outcome = fit_translator(config, train, held_out, sitting=sitting)
-        if outcome.reason == "interrupted":
-            raise KeyboardInterrupt
-        found = evaluate(task, held_out)
-        metrics = _measure(task, outcome, found)
-        card = _describe(task, outcome, found, train=train, valid=held_out)
-        self._take(SavedTask("translate", task, metrics, card))
-        self.history_ = outcome.history
-        self.notes_ = notes
-        return self
+        task, outcome = learn(
+            lambda sitting: fit_translator(config, train, held_out, sitting=sitting),
+            observer,
+            notes,
+        )
+        scores = {"valid": scores_as_mapping(evaluate(task, held_out))}
+        metrics = run_as_mapping(task, outcome, scores, seconds=outcome.seconds)
+        run = Run(task, outcome, metrics, sizes(train, held_out), UNJUDGED)
+        title = f"Translator ({config.model.cell})"
+        return self._become(run, describe(run), title=title, notes=notes)
 
     def predict(self, X: object) -> list[str]:
         """A translation of each text; of a blank one an empty text.
@@ -183,8 +176,7 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: a text is missing or not text.
         """
-        check_is_fitted(self)
-        return [one.text for one in self.task_.translate(read_texts(X))]
+        return [one.text for one in self._fitted().translate(read_texts(X))]
 
     def score(self, X: object, y: object) -> float:
         """BLEU from 0 to 100, by sacreBLEU as it stands: mixed case, its own tokenisation.
@@ -193,9 +185,10 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             NotFittedError: `fit` was not called (scikit-learn's error).
             InputError: texts or translations are not what was expected.
         """
-        check_is_fitted(self)
-        pairs = _read_pairs(X, y, names=("X", "y"))
-        return score_translations(self.predict(pairs.sources), pairs.targets).bleu
+        task = self._fitted()
+        pairs = _read_pairs(X, y, ("X", "y"))
+        made = [one.text for one in task.translate(pairs.sources)]
+        return score_translations(made, pairs.targets).bleu
 
     def trace(
         self,
@@ -227,38 +220,15 @@ class Translator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
             InputError: something is not text, or has no token.
             OptionError: a layer, unit or gate that is not there; lists those there are.
         """
-        check_is_fitted(self)
+        task = self._fitted()
         read_texts([text] if translation is None else [text, translation], name="trace")
         selection = Selection(layers, units, gates)
         return trace_translation(
-            self.task_, text, translation, selection, running=running, max_tokens=max_tokens
+            task, text, translation, selection, running=running, max_tokens=max_tokens
         )
 
-    def save(self, path: str | Path) -> None:
-        """Write a bundle; an older one at its place survives any failure.
 
-        Raises:
-            NotFittedError: `fit` was not called (scikit-learn's error).
-            SaveError: it could not be written, or something that is no bundle is in the way.
-        """
-        check_is_fitted(self)
-        save_task(Path(path), "translate", self.task_, metrics=self.metrics_, card=self.card_)
-
-    @classmethod
-    def from_saved(cls, saved: SavedTask) -> Translator:
-        """A fitted translator around a task that was read from a bundle."""
-        translator = cls(**TRANSLATOR.of_config(saved.task.config))
-        translator._take(saved)
-        return translator
-
-    def _take(self, trained: SavedTask) -> None:
-        """Become the translator that was trained."""
-        self.task_: TranslateTask = trained.task
-        self.metrics_ = trained.metrics
-        self.card_ = trained.card
-
-
-def _read_pairs(texts: object, translations: object, *, names: tuple[str, str]) -> Parallel:
+def _read_pairs(texts: object, translations: object, names: tuple[str, str]) -> Parallel:
     sources, targets = (
         read_texts(values, name=name)
         for values, name in zip((texts, translations), names, strict=True)
@@ -275,51 +245,3 @@ def _read_pairs(texts: object, translations: object, *, names: tuple[str, str]) 
                 raise InputError(f"{name}[{place}]: expected text, found only blanks")
         pairs.add(Pair(place + 1, *both))
     return pairs
-
-
-def _hold_out(
-    config: TranslateConfig, pairs: Parallel, valid: tuple[object, object] | None
-) -> tuple[Parallel, Parallel]:
-    """Pairs to learn from, and others to choose the epoch by."""
-    if valid is None:
-        share = config.pairs.valid_share
-        seed = config.training.seed
-        train, held_out = split_parallel(pairs, fractions=(1 - share, share), seed=seed)
-        return train, held_out
-    if not isinstance(valid, tuple | list) or len(valid) != 2:
-        raise InputError(f"valid: expected a pair of texts and translations, found {valid!r:.60}")
-    return pairs, _read_pairs(*valid, names=("valid[0]", "valid[1]"))
-
-
-def _measure(task: TranslateTask, outcome: Outcome, found: Evaluation) -> dict[str, Any]:
-    return {
-        "seconds": round(outcome.seconds, 3),
-        "parameters": sum(value.numel() for value in task.model.parameters()),
-        "valid": scores_as_mapping(found),
-        "best_epoch": outcome.best_epoch,
-        "stopped_by": outcome.reason,
-        "history": history_as_values(outcome),
-    }
-
-
-def _describe(
-    task: TranslateTask,
-    outcome: Outcome,
-    found: Evaluation,
-    *,
-    train: Parallel,
-    valid: Parallel,
-) -> str:
-    facts = CardFacts(
-        tags=[task.config.model.cell],
-        usage=USAGE,
-        data={"pairs to train on": len(train), "pairs to choose the epoch by": len(valid)},
-        training={
-            **model_facts(task),
-            **run_facts(task.config.training, outcome, seconds=outcome.seconds),
-        },
-        metrics={"bleu": found.scores.bleu, "chrf": found.scores.chrf},
-        baselines={},
-        limits=_LIMITS,
-    )
-    return render_card(f"Translator ({task.config.model.cell})", "translate", facts)

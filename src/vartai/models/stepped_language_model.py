@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +27,17 @@ class LanguageState:
 
     layers: tuple[State, ...]
 
+    @property
+    def rows(self) -> int:
+        """R."""
+        return self.layers[0][0].size(0)
+
+    def like(self) -> Self:
+        """Memory for another state of as many rows."""
+        return type(self)(
+            tuple([tuple([torch.empty_like(part) for part in state]) for state in self.layers])
+        )
+
     def select(self, rows: Tensor) -> Self:
         """See `vartai.decoding.step.RowState`."""
         return type(self)(
@@ -44,10 +56,10 @@ class LanguageState:
 
 
 class SteppedLanguageModel:
-    """Steps a language model; satisfies `vartai.decoding.step.Step`.
+    """Steps a language model; a `vartai.decoding.writing.TokenStep`.
 
     On a CPU its recurrent layers are prepared, which copies their weights; elsewhere, and without
-    the compiled core, they run on sequences of one step.
+    the compiled core, they run on sequences of one step. A whole softmax is copied, too.
 
     Args:
         model: in evaluation mode; left so.
@@ -59,7 +71,12 @@ class SteppedLanguageModel:
         self._prepared = _prepared(model)
         # At hand, for looking up a module's parts costs as much as some of the arithmetic.
         self._vectors: Tensor = model.vectors.embedding.weight.detach()
+        self._views: dict[int, Tensor] = {}
         self._output = model.output.frozen()
+        self._whole = None
+        if not self._output.cutoffs:
+            # Column by column, a product of few rows reads them in half the time.
+            self._whole = self._output.bias.detach(), self._output.weight.detach().T.contiguous()
         self._projection = None
         if model.projection is not None:
             self._projection = model.projection.weight.detach(), model.projection.bias.detach()
@@ -80,27 +97,53 @@ class SteppedLanguageModel:
         with torch.inference_mode():
             batch = SequenceBatch.from_sequences([ids.to(self._device)])
             rows, after = self.model.read(batch, before)
-            return self._scores(rows[-1:]), LanguageState.of(after)
+            return self._scores(rows[-1:]).cpu(), LanguageState.of(after)
 
-    def __call__(self, ids: Tensor, state: LanguageState) -> tuple[Tensor, LanguageState]:
-        """See `vartai.decoding.step.Step`."""
+    def __call__(
+        self, tokens: Sequence[int], state: LanguageState, spare: LanguageState | None = None
+    ) -> tuple[Tensor, LanguageState]:
+        """See `vartai.decoding.writing.TokenStep`.
+
+        Args:
+            tokens: of R rows.
+            state: before them.
+            spare: a state that nobody reads any more; where it has R rows, its memory is used for
+                the state after.
+        """
         if self._prepared is None:
-            return self._read_one(ids, state)
-        vectors = self._vectors.index_select(0, ids)
-        outputs, layers = self._prepared.step(vectors, state.layers)
+            return self._read_one(tokens, state)
+        after = state.like() if spare is None or spare.rows != len(tokens) else spare
+        vectors = self._one_vector(*tokens) if len(tokens) == 1 else self._vectors_of(tokens)
+        self._prepared.step_into(vectors, state.layers, after.layers)
+        outputs = after.layers[-1][0]
         if self._projection is not None:
             outputs = linear(outputs, *self._projection)
-        return self._output.log_probabilities(outputs), LanguageState(layers)
+        return self._scores(outputs), after
 
-    def _read_one(self, ids: Tensor, state: LanguageState) -> tuple[Tensor, LanguageState]:
-        lengths = torch.ones(len(ids), dtype=torch.int64)
+    def _vectors_of(self, tokens: Sequence[int]) -> Tensor:
+        return self._vectors.index_select(0, torch.tensor(tokens))
+
+    def _one_vector(self, token: int) -> Tensor:
+        # A view, made when its token is first read: to look one up costs a tenth of a row's copy.
+        view = self._views.get(token)
+        if view is None:
+            view = self._views[token] = self._vectors[token : token + 1]
+        return view
+
+    def _read_one(
+        self, tokens: Sequence[int], state: LanguageState
+    ) -> tuple[Tensor, LanguageState]:
+        lengths = torch.ones(len(tokens), dtype=torch.int64)
         with torch.inference_mode():
-            batch = SequenceBatch(ids.to(self._device), lengths)
+            batch = SequenceBatch(torch.tensor(tokens, device=self._device), lengths)
             rows, after = self.model.read(batch, state.stacked())
-            return self._scores(rows), LanguageState.of(after)
+            return self._scores(rows).cpu(), LanguageState.of(after)
 
     def _scores(self, rows: Tensor) -> Tensor:
-        return self._output.log_probabilities(rows).cpu()
+        if self._whole is None:
+            return self._output.log_probabilities(rows)
+        bias, weight = self._whole
+        return torch.addmm(bias, rows, weight).log_softmax(1)
 
 
 def _prepared(model: RecurrentLanguageModel) -> PreparedLayers | None:

@@ -16,8 +16,8 @@ WEIGHTS: Final = ("float32", "bfloat16")
 class PreparedStep:
     """A cell whose weights have been copied and packed; see `prepare_step`."""
 
-    def __init__(self, cell: RecurrentCell, *, bfloat16: bool) -> None:
-        self._core = native.PreparedCell(cell.form.operator, cell.weights(), bfloat16=bfloat16)
+    def __init__(self, core: native.PreparedCell) -> None:
+        self._core = core
 
     def step(
         self, inputs: Tensor, hx: Tensor | tuple[Tensor, Tensor]
@@ -81,9 +81,26 @@ def prepare_step(cell: RecurrentCell, *, weights: str = "float32") -> PreparedSt
     """
     if weights not in WEIGHTS:
         raise unknown_name("type of weights", weights, WEIGHTS)
+    bfloat16 = weights == "bfloat16"
+    return PreparedStep(pack_cell(cell.form.operator, cell.weights(), bfloat16=bfloat16))
+
+
+def pack_cell(
+    operator: str, weights: tuple[Tensor, ...], *, bfloat16: bool = False
+) -> native.PreparedCell:
+    """The core's own prepared cell.
+
+    Args:
+        operator: of a standard form.
+        weights: as the form orders them.
+        bfloat16: as `prepare_step` has it.
+
+    Raises:
+        OptionError: as `prepare_step`.
+    """
     if not native.HAS_CORE:
         raise OptionError("prepare_step needs the compiled core, and this installation has none")
-    kinds = {str(weight.dtype) for weight in cell.weights()}
+    kinds = {str(weight.dtype) for weight in weights}
     if kinds != {"torch.float32"}:
         raise OptionError(f"prepare_step takes weights of float32, these are {', '.join(kinds)}")
-    return PreparedStep(cell, bfloat16=weights == "bfloat16")
+    return native.PreparedCell(operator, weights, bfloat16=bfloat16)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from vartai.errors import OptionError
 from vartai.kernels.direction import State
-from vartai.nn.cells import GRUCell, LSTMCell, RecurrentCell, RNNCell
 from vartai.nn.layers import RecurrentLayers
-from vartai.nn.prepared import prepare_step
+from vartai.nn.prepared import pack_cell
 from vartai.nn.sequence_layers import SequenceLayers
 
 
@@ -17,7 +15,8 @@ class PreparedLayers:
     """Layers in one direction, to be stepped; see `prepare_layers`."""
 
     def __init__(self, layers: RecurrentLayers) -> None:
-        self._steps = [prepare_step(_cell(layers, n)) for n in range(layers.num_layers)]
+        operator = layers.form.operator
+        self._cells = [pack_cell(operator, layers.weights(name)) for name in layers.names()]
 
     def step(self, inputs: Tensor, states: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         """Advance all layers one step. No gradient flows through it.
@@ -30,18 +29,18 @@ class PreparedLayers:
             The outputs of the last layer ``[B, H]``, and the states after the step.
         """
         after: list[State] = []
-        for step, state in zip(self._steps, states, strict=True):
-            found = step.step(inputs, state[0] if len(state) == 1 else (state[0], state[1]))
-            after.append((found,) if isinstance(found, Tensor) else found)
-            inputs = after[-1][0]
+        for cell, state in zip(self._cells, states, strict=True):
+            own = cell.step(inputs, state)
+            after.append(own)
+            inputs = own[0]
         return inputs, tuple(after)
 
     def step_into(
         self, inputs: Tensor, states: tuple[State, ...], after: tuple[State, ...]
     ) -> None:
         """As `step`; the states after it are written into `after`, which are none of the others."""
-        for step, state, own in zip(self._steps, states, after, strict=True):
-            step.step_into(inputs, state, own)
+        for cell, state, own in zip(self._cells, states, after, strict=True):
+            cell.step_into(inputs, state, own)
             inputs = own[0]
 
 
@@ -58,20 +57,3 @@ def prepare_layers(layers: SequenceLayers) -> PreparedLayers:
     if not isinstance(layers, RecurrentLayers) or layers.bidirectional or not layers.form.standard:
         raise OptionError("only layers of a standard cell in one direction can be stepped")
     return PreparedLayers(layers)
-
-
-def _cell(layers: RecurrentLayers, number: int) -> RecurrentCell:
-    weights = layers.weights(f"l{number}")
-    sizes = weights[0].size(1), layers.hidden_size
-    name = layers.form.cell
-    cell: RecurrentCell
-    if name == "lstm":
-        cell = LSTMCell(*sizes, bias=layers.bias)
-    elif name == "gru":
-        cell = GRUCell(*sizes, bias=layers.bias)
-    else:
-        cell = RNNCell(*sizes, bias=layers.bias, nonlinearity=layers.form.activation)
-    with torch.no_grad():
-        for own, given in zip(cell.weights(), weights, strict=True):
-            own.copy_(given)
-    return cell

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vartai.data.streams import BORDER_ID
+from vartai.decoding.choosing import choose_likeliest, token_at
 from vartai.decoding.options import SamplingOptions
 from vartai.decoding.stopping import StopStrings
 from vartai.decoding.transforms import apply_all
 from vartai.errors import InputError, require_range
-from vartai.stream.draws import choose, draw
+from vartai.stream.draws import draw
 from vartai.stream.generate import RECENT, GenerateLive, Next
 from vartai.stream.live import Fragment, Place
 from vartai.stream.rows import Rows
@@ -101,8 +102,8 @@ class LanguageStream(Stream[Next]):
         scores = self._log_probabilities().astype(np.float64)
         scores = apply_all(transforms, scores, place.recent)
         if sampling.temperature == 0:
-            return int(scores.argmax())
-        return choose(scores, draw(sampling.seed, place.tokens))
+            return choose_likeliest(scores)
+        return token_at(scores, draw(sampling.seed, place.tokens))
 
     def write(
         self,

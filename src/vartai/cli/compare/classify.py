@@ -7,8 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
-from vartai.cli.compare.options import CompareOptions, require_what
-from vartai.errors import OptionError
+from vartai.cli.compare.options import CompareOptions, require_data, require_what
 from vartai.tasks.classify.config import ClassifyConfig
 
 _WHERE = CompareOptions()
@@ -46,8 +45,9 @@ def compare_classify(
         pretraining=pretraining,
         training=training,
     )
-    if table is None:
-        raise OptionError("expected a table of labelled texts; vartai compare classify TABLE …")
+    require_data(
+        where, table, expected="a table of labelled texts; vartai compare classify TABLE …"
+    )
     out = require_what(where, cell=model.cell, usual=groups.MODEL.cell)
     from vartai.cli.compare.running import compare_classifiers
 

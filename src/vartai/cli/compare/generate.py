@@ -7,9 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
-from vartai.cli.compare.options import CompareOptions, require_what
+from vartai.cli.compare.options import CompareOptions, require_data, require_what
 from vartai.cli.generate import options
-from vartai.errors import OptionError
 from vartai.tasks.generate.config import GenerateConfig
 
 _WHERE = CompareOptions()
@@ -40,8 +39,8 @@ def compare_generate(
     config = GenerateConfig(
         reading=reading, split=split, text=text, model=model, streams=streams, training=training
     )
-    if not files:
-        raise OptionError("expected a file of text; vartai compare generate FILE …")
+    first = files[0] if files else None
+    require_data(where, first, expected="a file of text; vartai compare generate FILE …")
     out = require_what(where, cell=model.cell, usual=options.MODEL.cell)
     from vartai.cli.compare.running import compare_language_models
 

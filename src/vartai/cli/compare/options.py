@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from vartai.cli.groups import MAIN, JsonFlag
+from vartai.cli.groups import FLAG, MAIN, JsonFlag
 from vartai.errors import OptionError, require_range
 
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -31,6 +31,7 @@ class CompareOptions:
         workers: processes that train at once, each on one thread.
         valid: data to choose the epoch by; a part of the rest if not given.
         test: data to judge by; a part of the rest if not given.
+        demo: compare on a built-in generated corpus, in place of a file.
         config: TOML file of options; what is typed beside it holds.
         json: print one JSON object in place of the table.
     """
@@ -42,6 +43,7 @@ class CompareOptions:
     workers: int = 1
     valid: Annotated[str | None, Parameter(metavar="FILE")] = None
     test: Annotated[str | None, Parameter(metavar="FILE")] = None
+    demo: Annotated[bool, FLAG] = False
     config: Annotated[str | None, Parameter(metavar="FILE")] = None
     json: JsonFlag = False
 
@@ -70,6 +72,23 @@ def parse_count(text: str) -> int:
     if count < 1:
         raise OptionError(f"parameters must be a count such as 800, 50k or 1.2m, was {text!r}")
     return count
+
+
+def require_data(where: CompareOptions, first: str | None, *, expected: str) -> None:
+    """Refuse a comparison on nothing, and one on files and the built-in corpus at once.
+
+    Args:
+        where: what and where.
+        first: file that was given, if one was.
+        expected: what it should have been, as a message says it.
+
+    Raises:
+        OptionError: says which.
+    """
+    if where.demo and (first, where.valid, where.test) != (None, None, None):
+        raise OptionError("expected files or --demo, found both")
+    if first is None and not where.demo:
+        raise OptionError(f"expected {expected} or --demo")
 
 
 def require_what(where: CompareOptions, *, cell: str, usual: str) -> str:

@@ -12,6 +12,7 @@ from vartai.cli.classify.training_data import read_training_data as read_table
 from vartai.cli.compare.options import CompareOptions, parse_count
 from vartai.cli.failures import DONE, INTERRUPTED
 from vartai.cli.generate.training_data import read_training_data as read_text
+from vartai.cli.tag.training_data import read_training_data as read_sentences
 from vartai.cli.train_options import TextTrainOptions, TrainOptions
 from vartai.cli.voice import Voice
 from vartai.errors import OptionError, SaveError
@@ -19,41 +20,64 @@ from vartai.figures import spread_chart, write_figure
 from vartai.kernels.cell_names import CELLS
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
 from vartai.tasks.classify.contest import ClassifyContest
+from vartai.tasks.classify.demo import demo_corpus, demo_splits
 from vartai.tasks.contest import Contest, Kept, Run, equal_size, hold, require_cells
 from vartai.tasks.contest_table import Standing, standings
 from vartai.tasks.generate.config import GenerateConfig, LanguageModelOptions
 from vartai.tasks.generate.contest import GenerateContest
+from vartai.tasks.tag.config import TagConfig, TaggerOptions
+from vartai.tasks.tag.contest import TagContest
 from vartai.training.duration import format_duration
 from vartai.training.options import TrainingOptions
 
 T = TypeVar("T", bound=TrainingOptions)
+Model = ClassifierOptions | LanguageModelOptions | TaggerOptions
 
-MEASURES = {"accuracy": "accuracy", "bits_per_character": "bits per character"}
-RUNS, PICTURE = "runs.jsonl", "picture.html"
+MEASURES = {
+    "accuracy": "accuracy",
+    "bits_per_character": "bits per character",
+    "f1": "F1 of spans",
+}
+RUNS, PICTURE, REJECTS = "runs.jsonl", "picture.html", "rejects.jsonl"
 
 
 def compare_classifiers(
-    table: str, config: ClassifyConfig, where: CompareOptions, *, out: str
+    table: str | None, config: ClassifyConfig, where: CompareOptions, *, out: str
 ) -> int:
-    """Train, compare, report; returns the exit code."""
+    """Train, compare, report; returns the exit code. Without a table, on the built-in corpus."""
+    voice, folder = Voice(json=where.json), _folder(out)
+    config = replace(config, training=_on_one_thread(config.training))
+    require_cells(where.names(), tuple(CELLS))
+    if table is None:
+        splits, _ = demo_splits(demo_corpus(config.training.seed))
+    else:
+        files = TextTrainOptions(valid=where.valid, test=where.test)
+        rejects = folder / REJECTS
+        splits = read_table(table, config, files, voice=voice, rejects=rejects).splits
+    contest = ClassifyContest(config, splits)
+    return _compare(contest, config.model, where, folder=folder, voice=voice)
+
+
+def compare_taggers(file: str | None, config: TagConfig, where: CompareOptions, *, out: str) -> int:
+    """Train, compare, report; returns the exit code. Without a file, on the built-in corpus."""
     voice, folder = Voice(json=where.json), _folder(out)
     files = TextTrainOptions(valid=where.valid, test=where.test)
     config = replace(config, training=_on_one_thread(config.training))
     require_cells(where.names(), tuple(CELLS))
-    data = read_table(table, config, files, voice=voice, rejects=folder / "rejects.jsonl")
-    contest = ClassifyContest(config, data.splits)
+    data = read_sentences(file, config, files, voice=voice, rejects=folder / REJECTS)
+    contest = TagContest(data.config, data.splits)
     return _compare(contest, config.model, where, folder=folder, voice=voice)
 
 
 def compare_language_models(
     files: Sequence[str], config: GenerateConfig, where: CompareOptions, *, out: str
 ) -> int:
-    """Train, compare, report; returns the exit code."""
+    """Train, compare, report; returns the exit code. Without files, on the built-in corpus."""
     voice, folder = Voice(json=where.json), _folder(out)
     others = TrainOptions(valid=where.valid, test=where.test)
     config = replace(config, training=_on_one_thread(config.training))
     require_cells(where.names(), tuple(CELLS))
-    data = read_text(files, config, others, voice=voice, rejects=folder / "rejects.jsonl")
+    data = read_text(files, config, others, voice=voice, rejects=folder / REJECTS)
     contest = GenerateContest(config, data.splits)
     return _compare(contest, config.model, where, folder=folder, voice=voice)
 
@@ -73,8 +97,8 @@ def _folder(out: str) -> Path:
 
 
 def _compare(
-    contest: ClassifyContest | GenerateContest,
-    model: ClassifierOptions | LanguageModelOptions,
+    contest: ClassifyContest | GenerateContest | TagContest,
+    model: Model,
     where: CompareOptions,
     *,
     folder: Path,
@@ -102,9 +126,7 @@ def _compare(
     return INTERRUPTED if stopped else DONE
 
 
-def _wanted(
-    contest: Contest, model: ClassifierOptions | LanguageModelOptions, where: CompareOptions
-) -> int:
+def _wanted(contest: Contest, model: Model, where: CompareOptions) -> int:
     """Numbers that the recurrent layers of each cell are to have."""
     if where.parameters is None:
         return contest.parameters(contest.sized(where.names()[0], model.hidden_size))

@@ -7,16 +7,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vartai.cli import groups
+from vartai.cli.tag import options
 from vartai.cli.train_options import TagTrainOptions
-from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError
 from vartai.stream.refusals import require_streamable_tagger
 from vartai.tasks.config_files import write_config
-from vartai.tasks.tag.config import TagConfig, TaggerOptions, TagTextOptions, TagTrainingOptions
+from vartai.tasks.tag.config import TagConfig
 
 _WHERE = TagTrainOptions()
-_READING, _TEXT = TaggedOptions(), TagTextOptions()
-_MODEL, _TRAINING = TaggerOptions(), TagTrainingOptions()
 
 
 def train_tag(
@@ -24,12 +22,12 @@ def train_tag(
     /,
     *,
     where: TagTrainOptions = _WHERE,
-    reading: Annotated[TaggedOptions, groups.panel("Reading the file", 2)] = _READING,
+    reading: options.Reading = options.READING,
     split: groups.Split = groups.SPLIT,
-    text: Annotated[TagTextOptions, groups.panel("Words and characters", 4)] = _TEXT,
-    model: Annotated[TaggerOptions, groups.panel("The model", 5)] = _MODEL,
+    text: options.Text = options.TEXT,
+    model: options.Model = options.MODEL,
     pretraining: groups.Pretraining = groups.PRETRAINING,
-    training: Annotated[TagTrainingOptions, groups.panel("Training", 7)] = _TRAINING,
+    training: options.Training = options.TRAINING,
 ) -> int:
     """Train a tagger: a tag for every word.
 

@@ -5,14 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vartai.data.questions.question import SPAN
+from vartai.data.questions.question import SPAN, Questions
 from vartai.tasks.answer.experiment import Report
 from vartai.tasks.answer.fit import Splits
 from vartai.tasks.answer.results import verdict
-from vartai.tasks.card_facts import CardFacts, file_names, run_facts
+from vartai.tasks.answer.task import AnswerTask
+from vartai.tasks.card_facts import CardFacts, Fact, Run, file_names
 
-USAGE = 'vartai answer FOLDER --context passage.txt "question"'
-MEASURES = {SPAN: ("exact_match", "f1"), "word": ("accuracy",)}
+_SHOWN = {SPAN: ("exact_match", "f1"), "word": ("accuracy",)}
+
+
+def describe(run: Run[AnswerTask]) -> CardFacts:
+    """The card of any model that answers."""
+    kind, cell = run.task.kind, run.task.config.model.cell
+    return run.card(
+        tags=[cell, kind],
+        usage='vartai answer FOLDER --context passage.txt "question"',
+        model={"kind": kind, "cell": cell},
+        shown=_SHOWN[kind],
+    )
+
+
+def sizes(train: Questions, valid: Questions) -> dict[str, Fact]:
+    """How much there was to train on and to choose by."""
+    return {"questions to train on": len(train), "questions to choose the epoch by": len(valid)}
+
+
+def unjudged(kind: str) -> list[str]:
+    """Limits of a model that was trained and no more."""
+    flattered = (
+        "The scores are those of the questions that chose the epoch, so they flatter a little: "
+        "judge by questions that training never saw."
+    )
+    return [*_limits(kind, flattered), "It was trained without a baseline beside it."]
 
 
 def card_facts(
@@ -32,34 +57,17 @@ def card_facts(
         files: where they came from.
         rejected: questions of those files that could not be used.
     """
-    config = report.task.config
-    shown = MEASURES[report.task.kind]
-    return CardFacts(
-        tags=[config.model.cell, report.task.kind],
-        usage=USAGE,
-        data={
-            "files": file_names(files),
-            "questions to train on": len(splits.train),
-            "questions to choose the epoch by": len(splits.valid),
-            "questions to judge by": len(splits.test),
-            "questions left out": rejected,
-        },
-        training={
-            "kind": report.task.kind,
-            "cell": config.model.cell,
-            "parameters": int(scores["parameters"]),
-            **run_facts(config.training, report.outcome, seconds=scores["seconds"]),
-        },
-        metrics={name: scores["test"][name] for name in shown},
-        baselines={
-            name: {measure: row[measure] for measure in shown}
-            for name, row in scores["baselines"].items()
-        },
-        limits=limits(report.task.kind, verdict(report)),
-    )
+    data: dict[str, Fact] = {
+        "files": file_names(files),
+        **sizes(splits.train, splits.valid),
+        "questions to judge by": len(splits.test),
+        "questions left out": rejected,
+    }
+    limits = _limits(report.task.kind, verdict(report))
+    return describe(Run(report.task, report.outcome, scores, data, limits))
 
 
-def limits(kind: str, first: str) -> list[str]:
+def _limits(kind: str, first: str) -> list[str]:
     """Sentences that say where a model of this kind should not be used."""
     if kind == SPAN:
         own = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vartai.tasks.answer.experiment import Report
-from vartai.training.loop import history_as_values
+from vartai.tasks.measured import run_as_mapping
 
 SIGNIFICANT = 0.05
 
@@ -18,19 +18,15 @@ def report_as_mapping(report: Report) -> dict[str, Any]:
         name), ``p_value`` and how training went. Scores are ``exact_match`` and ``f1`` of spans,
         in all and by ``with_answer`` and ``without_answer``; ``accuracy`` of words.
     """
-    return {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
+    scores = {
         "kind": report.task.kind,
         "threshold": report.task.knowledge.threshold,
         "valid": report.valid.as_mapping(),
         "test": report.model.judged.as_mapping(),
         "baselines": {row.name: row.judged.as_mapping() for row in report.baselines},
         "p_value": report.p_value,
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    return run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
 
 
 def verdict(report: Report) -> str:

@@ -8,7 +8,7 @@ from vartai.tasks.caption.evaluation import Evaluation
 from vartai.tasks.caption.examples import count_captions
 from vartai.tasks.caption.experiment import Report, Splits
 from vartai.tasks.caption.scores import ORDERS, CaptionScores
-from vartai.training.loop import history_as_values
+from vartai.tasks.measured import run_as_mapping
 
 
 def captions_as_mapping(scores: CaptionScores) -> dict[str, float]:
@@ -31,19 +31,15 @@ def scores_as_mapping(found: Evaluation) -> dict[str, Any]:
 def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
     """Everything that was measured, as JSON values."""
     parts = ("train", "valid", "test")
-    return {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
+    scores = {
         "vocabulary": report.task.words.size,
         "pictures": {part: len(getattr(splits, part)) for part in parts},
         "captions": {part: count_captions(getattr(splits, part)) for part in parts},
         "valid": scores_as_mapping(report.valid),
         "test": scores_as_mapping(report.test),
         "baselines": {each.name: captions_as_mapping(each.scores) for each in report.baselines},
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    return run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
 
 
 def verdict(report: Report) -> str:

@@ -6,13 +6,48 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vartai.tasks.card_facts import CardFacts, Fact, file_names, run_facts
+from vartai.data.examples import Examples
+from vartai.tasks.card_facts import CardFacts, Fact, Run, file_names
 from vartai.tasks.classify.experiment import Report, Splits
 from vartai.tasks.classify.results import verdict
+from vartai.tasks.classify.task import ClassifyTask
 
-USAGE = 'vartai predict FOLDER "text"'
-_SHOWN = ("accuracy", "macro_f1", "shuffled_accuracy")
 _MOST_LABELS = 20
+_WARNING = "A text of which no token is in the vocabulary still gets a label; it says nothing."
+UNJUDGED = (
+    "The scores are those of the texts that chose the epoch, so they flatter a little: judge by "
+    "texts that training never saw.",
+    "It was trained without a baseline beside it; TF-IDF n-grams with logistic regression are one.",
+    _WARNING,
+)
+"""Limits of a classifier that was trained and no more."""
+
+
+def describe(run: Run[ClassifyTask]) -> CardFacts:
+    """The card of any classifier."""
+    config = run.task.config
+    return run.card(
+        tags=[config.model.cell],
+        usage='vartai predict FOLDER "text"',
+        model={
+            "cell": config.model.cell,
+            "n-gram path": config.model.wide,
+            "pretrained": config.pretraining.pretrain,
+            "unit": config.text.unit,
+        },
+        shown=("accuracy", "macro_f1", "shuffled_accuracy"),
+    )
+
+
+def sizes(train: Examples, valid: Examples) -> dict[str, Fact]:
+    """How much there was to train on and to choose by."""
+    return {"texts to train on": len(train), "texts to choose the epoch by": len(valid)}
+
+
+def first_of(labels: Sequence[str]) -> str:
+    """The first labels, and how many more there are."""
+    more = len(labels) - _MOST_LABELS
+    return ", ".join(labels[:_MOST_LABELS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def card_facts(
@@ -32,39 +67,19 @@ def card_facts(
         files: where they came from.
         rejected: rows of those files that could not be used.
     """
-    config = report.task.config
-    return CardFacts(
-        tags=[config.model.cell],
-        usage=USAGE,
-        data=_data_facts(splits, files, rejected),
-        training={
-            "cell": config.model.cell,
-            "n-gram path": config.model.wide,
-            "pretrained": config.pretraining.pretrain,
-            "unit": config.text.unit,
-            "parameters": int(scores["parameters"]),
-            **run_facts(config.training, report.outcome, seconds=scores["seconds"]),
-        },
-        metrics={name: scores["test"][name] for name in _SHOWN},
-        baselines=scores["baselines"],
-        limits=[
-            verdict(report),
-            "Scores hold for texts like those it was judged by, and for no others.",
-            "A text of which no token is in the vocabulary still gets a label; it says nothing.",
-        ],
-    )
-
-
-def _data_facts(splits: Splits, files: Sequence[str], rejected: int) -> dict[str, Fact]:
     counts = Counter(label for labels in splits.train.labels for label in labels)
-    labels = [f"{label} ({times:,})" for label, times in counts.most_common(_MOST_LABELS)]
-    more = len(counts) - len(labels)
-    return {
+    named = [f"{label} ({times:,})" for label, times in counts.most_common()]
+    data: dict[str, Fact] = {
         "files": file_names(files),
-        "texts to train on": len(splits.train),
-        "texts to choose the epoch by": len(splits.valid),
+        **sizes(splits.train, splits.valid),
         "texts to judge by": len(splits.test),
         **({"texts without labels": len(splits.unlabelled)} if splits.unlabelled else {}),
         "rows left out": rejected,
-        "labels in training": ", ".join(labels) + (f" and {more:,} more" if more else ""),
+        "labels in training": first_of(named),
     }
+    limits = (
+        verdict(report),
+        "Scores hold for texts like those it was judged by, and for no others.",
+        _WARNING,
+    )
+    return describe(Run(report.task, report.outcome, scores, data, limits))

@@ -6,7 +6,7 @@ from typing import Any
 
 from vartai.tasks.classify.evaluation import Evaluation, shuffled_accuracy
 from vartai.tasks.classify.experiment import Report, Row, Splits
-from vartai.training.loop import history_as_values
+from vartai.tasks.measured import run_as_mapping
 
 SIGNIFICANT = 0.05
 
@@ -22,20 +22,29 @@ def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
     """
     seed = report.task.config.training.seed
     valid_shuffled = shuffled_accuracy(report.task, splits.valid, seed=seed)
-    result = {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
-        "valid": _scores(report.valid, valid_shuffled),
-        "test": _scores(report.test, report.models[-1].shuffled_accuracy),
+    scores = {
+        "valid": {**scores_as_mapping(report.valid), "shuffled_accuracy": valid_shuffled},
+        "test": {
+            **scores_as_mapping(report.test),
+            "shuffled_accuracy": report.models[-1].shuffled_accuracy,
+        },
         "baselines": {row.name: _row(row) for row in report.baselines},
         "p_value": report.p_value,
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    result = run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
     if len(report.models) > 1:
         result["recurrent_alone"] = _row(report.models[0])
     return result
+
+
+def scores_as_mapping(found: Evaluation) -> dict[str, float]:
+    """Scores of an evaluation, as JSON values."""
+    return {
+        "accuracy": found.accuracy,
+        "macro_f1": found.macro_f1,
+        "loss": found.loss,
+        "calibration_error": found.calibration.error,
+    }
 
 
 def verdict(report: Report) -> str:
@@ -52,16 +61,6 @@ def verdict(report: Report) -> str:
     if difference > 0:
         return f"{model.name} is better than {best.name} by {difference:.3f} ({chance})."
     return f"{best.name} is better here by {-difference:.3f} ({chance}): use it."
-
-
-def _scores(evaluation: Evaluation, shuffled: float) -> dict[str, float]:
-    return {
-        "accuracy": evaluation.accuracy,
-        "macro_f1": evaluation.macro_f1,
-        "shuffled_accuracy": shuffled,
-        "loss": evaluation.loss,
-        "calibration_error": evaluation.calibration.error,
-    }
 
 
 def _row(row: Row) -> dict[str, float]:

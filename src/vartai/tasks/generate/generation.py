@@ -149,14 +149,15 @@ class Generation:
             kept,
             together,
             rows,
-            transforms=build_transforms(sampling, banned=self._banned()),
+            banned=self._banned(),
+            transforms=build_transforms(sampling, banned=()),
             finished=lambda row, token: writers[row.number].take(token),
         )
         for row, _ in chosen:
             writer = writers[row.number]
             yield writer.sample, writer.piece
         if len(rows) == 1 and options.samples == 1:
-            self._go_on_from(writers[numbers[0]].sample, kept.last or together)
+            self._go_on_from(writers[numbers[0]].sample, kept.last() or together)
 
     def _go_on_from(self, sample: Sample, last: Begun[LanguageState]) -> None:
         """Stand behind what was written: its last unit was chosen, and not yet read."""
@@ -165,7 +166,7 @@ class Generation:
             return
         self._before += sample.text
         end = sample.ids[-1:]
-        self._begun = Begun(*self._step(torch.tensor(end), last.state)) if end else last
+        self._begun = Begun(*self._step(end, last.state)) if end else last
 
     def _banned(self) -> list[int]:
         """Units that are never written: the unknown one, and the end where no text had any."""
@@ -174,17 +175,25 @@ class Generation:
 
 
 class _Kept:
-    """A step that remembers what it last gave."""
+    """A step that remembers what it last gave; what it read before that is written over.
+
+    So each state must be its own to read, and read once.
+    """
 
     def __init__(self, step: SteppedLanguageModel) -> None:
         self._step = step
-        self.last: Begun[LanguageState] | None = None
+        self._spare: LanguageState | None = None
+        self._last: tuple[torch.Tensor, LanguageState] | None = None
 
     def __call__(
-        self, ids: torch.Tensor, state: LanguageState
+        self, tokens: Sequence[int], state: LanguageState
     ) -> tuple[torch.Tensor, LanguageState]:
-        self.last = Begun(*self._step(ids, state))
-        return self.last.scores, self.last.state
+        self._last = self._step(tokens, state, self._spare)
+        self._spare = state
+        return self._last
+
+    def last(self) -> Begun[LanguageState] | None:
+        return None if self._last is None else Begun(*self._last)
 
 
 class _Writer:

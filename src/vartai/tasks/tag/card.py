@@ -6,14 +6,44 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vartai.tasks.card_facts import CardFacts, Fact, file_names, run_facts
+from vartai.data.tagged.sentences import Sentences
+from vartai.tasks.card_facts import CardFacts, Fact, Run, file_names
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.experiment import TagReport, TagSplits
 from vartai.tasks.tag.results import verdict
+from vartai.tasks.tag.task import TagTask
 
-USAGE = "vartai predict FOLDER --input FILE"
-_SHOWN = ("accuracy", "f1", "unseen_accuracy", "feature_accuracy")
 _MOST_TAGS = 20
+_WARNING = "Words must come cut as in training: another way of cutting them is another language."
+UNJUDGED = (
+    "The scores are those of the sentences that chose the epoch, so they flatter a little: judge "
+    "by sentences that training never saw.",
+    "It was trained without a baseline beside it.",
+    _WARNING,
+)
+"""Limits of a tagger that was trained and no more."""
+
+
+def describe(run: Run[TagTask]) -> CardFacts:
+    """The card of any tagger."""
+    config = run.task.config
+    return run.card(
+        tags=[config.model.cell],
+        usage="vartai predict FOLDER --input FILE",
+        model={
+            "cell": config.model.cell,
+            "directions": 2 if config.model.bidirectional else 1,
+            "conditional random field": config.model.crf,
+            "scheme of the tags": run.task.scheme,
+            "pretrained": config.pretraining.pretrain,
+        },
+        shown=("accuracy", "f1", "unseen_accuracy", "feature_accuracy"),
+    )
+
+
+def sizes(train: Sentences, valid: Sentences) -> dict[str, Fact]:
+    """How much there was to train on and to choose by."""
+    return {"sentences to train on": len(train), "sentences to choose the epoch by": len(valid)}
 
 
 def card_facts(
@@ -33,36 +63,13 @@ def card_facts(
         files: where they came from.
         rejected: sentences of those files that could not be used.
     """
-    config = report.task.config
-    shown = [name for name in _SHOWN if name in scores["test"]]
-    return CardFacts(
-        tags=[config.model.cell],
-        usage=USAGE,
-        data=_data_facts(config, splits, files, rejected),
-        training={
-            **model_facts(config, report.task.scheme),
-            "parameters": int(scores["parameters"]),
-            **run_facts(config.training, report.outcome, seconds=scores["seconds"]),
-        },
-        metrics={name: scores["test"][name] for name in shown},
-        baselines=scores["baselines"],
-        limits=[
-            verdict(report),
-            "Scores hold for sentences like those it was judged by, and for no others.",
-            "Words must come cut as in training: another way of cutting them is another language.",
-        ],
+    data = _data_facts(report.task.config, splits, files, rejected)
+    limits = (
+        verdict(report),
+        "Scores hold for sentences like those it was judged by, and for no others.",
+        _WARNING,
     )
-
-
-def model_facts(config: TagConfig, scheme: str) -> dict[str, Fact]:
-    """What the model is, briefly."""
-    return {
-        "cell": config.model.cell,
-        "directions": 2 if config.model.bidirectional else 1,
-        "conditional random field": config.model.crf,
-        "scheme of the tags": scheme,
-        "pretrained": config.pretraining.pretrain,
-    }
+    return describe(Run(report.task, report.outcome, scores, data, limits))
 
 
 def _data_facts(
@@ -75,8 +82,7 @@ def _data_facts(
         "files": file_names(files),
         "column of the tags": config.reading.column or "tags",
         "input columns": ", ".join(config.reading.input_column) or "none",
-        "sentences to train on": len(splits.train),
-        "sentences to choose the epoch by": len(splits.valid),
+        **sizes(splits.train, splits.valid),
         "sentences to judge by": len(splits.test),
         "words to train on": splits.train.words,
         **({} if splits.unlabelled is None else {"without tags": len(splits.unlabelled)}),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from vartai.tasks.measured import run_as_mapping
 from vartai.tasks.tag.evaluation import TagEvaluation
 from vartai.tasks.tag.experiment import TagReport
-from vartai.training.loop import history_as_values
 
 SIGNIFICANT = 0.05
 
@@ -19,18 +19,14 @@ def report_as_mapping(report: TagReport) -> dict[str, Any]:
         each as `scores_as_mapping` gives them, ``p_value``, ``best_epoch``, ``stopped_by`` and
         ``history``.
     """
-    return {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
+    scores = {
         "measure": report.model.found.measure,
         "valid": scores_as_mapping(report.valid),
         "test": scores_as_mapping(report.model.found),
         "baselines": {row.name: scores_as_mapping(row.found) for row in report.baselines},
         "p_value": report.p_value,
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    return run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
 
 
 def scores_as_mapping(found: TagEvaluation) -> dict[str, float]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from vartai.tasks.measured import run_as_mapping
 from vartai.tasks.translate.evaluation import Evaluation
 from vartai.tasks.translate.experiment import Report, Splits
-from vartai.training.loop import history_as_values
 
 
 def scores_as_mapping(found: Evaluation) -> dict[str, Any]:
@@ -23,9 +23,7 @@ def scores_as_mapping(found: Evaluation) -> dict[str, Any]:
 
 def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
     """Everything that was measured, as JSON values."""
-    return {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
+    scores = {
         "pairs": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")},
         "valid": scores_as_mapping(report.valid),
         "test": scores_as_mapping(report.test),
@@ -33,10 +31,8 @@ def report_as_mapping(report: Report, splits: Splits) -> dict[str, Any]:
             each.name: {"bleu": each.scores.bleu, "chrf": each.scores.chrf}
             for each in report.baselines
         },
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    return run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
 
 
 def verdict(report: Report) -> str:
