@@ -53,6 +53,7 @@ def read_runs(folder: Path) -> list[Found]:
     found = []
     for place in sorted(folder.rglob("*.jsonl")):
         first, *lines = map(json.loads, place.read_text(encoding="utf-8").splitlines())
+        first["falls_over"] = first.get("updates", 0) if first.get("falling") else 0
         if lines:
             found.append(Found(first, lines))
     return found
@@ -135,16 +136,18 @@ def algorithm_section(runs: Sequence[Found], task: str) -> str:
         "parameters",
         "batch",
         "rate",
+        "falls_over",
         "machine",
     )
     parts = []
     for key in sorted(groups):
-        size, parameters, batch, rate, machine = key
+        size, parameters, batch, rate, falls_over, machine = key
+        falling = f"--falling --updates {falls_over} " if falls_over else ""
         parts += [
             f"### {_SAID[task].format(size=size)}, about {parameters:,} parameters",
             f"`python -m benchmarks.grid_algorithms --task {task} --size {size} --parameters "
-            f"{parameters} --batch {batch} --rate {rate:g} --model … --layers … --seed …`, "
-            f"seeds {_seeds(groups[key])}; {machine}.",
+            f"{parameters} --batch {batch} --rate {rate:g} {falling}--model … --layers … --seed …`"
+            f", seeds {_seeds(groups[key])}; {machine}.",
             algorithm_table(groups[key]),
         ]
     return "\n\n".join(parts) if parts else "Not measured yet."

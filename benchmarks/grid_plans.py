@@ -59,6 +59,13 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         [("grid tied", 6), ("stack", 2)],
         "--batch 32 --rate 5e-3",
     ),
+    "addition-falling": algorithm(
+        "addition",
+        3,
+        40_000,
+        [("grid tied", 6), ("stack", 2), ("stack tied", 6), ("stack", 1)],
+        "--batch 32 --rate 5e-3 --falling --updates 10000",
+    ),
     "addition-depths": algorithm(
         "addition",
         3,

@@ -4,11 +4,13 @@ Training: one step of a character model on 16 streams of 64 characters: forward,
 Adam, state carried on. The peer has `nn.Embedding`, `nn.LSTM` or `nn.GRU` on a dense time-major
 batch, `nn.Linear`, `clip_grad_norm_` and torch's fused Adam.
 
-Writing: 100 characters, one text, temperature 1. There are two peers, both in inference mode. The
-plain one steps `nn.LSTMCell` or `nn.GRUCell` and draws with `torch.multinomial`. The tuned one does
-what somebody would who has measured it: the vectors are multiplied by the input weights once, for
-the whole vocabulary; the gates are written out around a single product; and a token is drawn by a
-race of exponential numbers, which takes a third of the time of `torch.multinomial`.
+Writing: 100 characters, one text, temperature 1, as `vartai generate` does it; the part `served` is
+the same as the service does it, with a stream that can be saved and forked. There are two peers,
+both in inference mode. The plain one steps `nn.LSTMCell` or `nn.GRUCell` and draws with
+`torch.multinomial`. The tuned one does what somebody would who has measured it: the vectors are
+multiplied by the input weights once, for the whole vocabulary; the gates are written out around a
+single product; and a token is drawn by a race of exponential numbers, which takes a third of the
+time of `torch.multinomial`.
 
 All take turns in one process; ratios have 95 % confidence intervals.
 
@@ -32,6 +34,8 @@ from vartai.decoding.options import SamplingOptions
 from vartai.kernels.direction import State
 from vartai.measure.ratios import Ratio, paired_ratio
 from vartai.measure.turns import Work, take_turns
+from vartai.stream.language_stream import LanguageStream
+from vartai.stream.opening import open_stream
 from vartai.tasks.generate.build import build_language_model
 from vartai.tasks.generate.config import GenerateConfig, LanguageModelOptions, StreamOptions
 from vartai.tasks.generate.fit import learn_units
@@ -127,6 +131,19 @@ def our_writing(task: GenerateTask) -> Work:
         again = Generation.__new__(Generation)
         again.__dict__.update(generation.__dict__)
         for _ in again.write(prompt, options, sampling):
+            pass
+
+    return write
+
+
+def our_served_writing(task: GenerateTask) -> Work:
+    """Text as the service writes it."""
+    stream = open_stream("generate", task)
+    assert isinstance(stream, LanguageStream)
+    stream.push("A")
+
+    def write() -> None:
+        for _ in stream.fork().write(WRITTEN):
             pass
 
     return write
@@ -231,17 +248,29 @@ def compare_training(cell: str, hidden: int, *, seconds: float) -> dict[str, dic
 
 def compare_writing(cell: str, hidden: int, *, seconds: float) -> dict[str, dict[str, float]]:
     """Beside both loops."""
+    return compare_with_loops(our_writing, cell, hidden, seconds=seconds)
+
+
+def compare_served(cell: str, hidden: int, *, seconds: float) -> dict[str, dict[str, float]]:
+    """Likewise, of the service's writing."""
+    return compare_with_loops(our_served_writing, cell, hidden, seconds=seconds)
+
+
+def compare_with_loops(
+    ours: Callable[[GenerateTask], Work], cell: str, hidden: int, *, seconds: float
+) -> dict[str, dict[str, float]]:
+    """Writing beside both loops of torch."""
     task = build_task(cell, hidden)
     size = task.tokenizer.size
     works = {
-        "ours": our_writing(task),
+        "ours": ours(task),
         "plain": their_writing(cell, hidden, size),
         "tuned": tuned_writing(cell, hidden, size),
     }
     return compare(works, seconds=seconds)
 
 
-PARTS = {"training": compare_training, "writing": compare_writing}
+PARTS = {"training": compare_training, "writing": compare_writing, "served": compare_served}
 
 
 def main() -> None:

@@ -75,7 +75,9 @@ def train(published: Published, runs: Path, data: str, limit: str) -> dict[str, 
         answer = run(["train", "generate", *arguments], log=runs / f"{published.name}.log")
         kept.write_text(json.dumps(answer), encoding="utf-8")
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return found
+    # The command's own seconds are those of its last sitting.
+    metrics = json.loads((runs / published.name / "metrics.json").read_text(encoding="utf-8"))
+    return found | {"trained": metrics["history"][-1]["seconds"]}
 
 
 def run(arguments: Sequence[str], *, log: Path) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def table(published: Published, answer: dict[str, Any]) -> str:
     rows += [
         "",
         f"{answer['parameters']:,} parameters, {answer['test']['units']:,} units judged, "
-        f"{answer['seconds'] / 60:.0f} minutes, ended by {answer['stopped_by']}. "
+        f"{answer['trained'] / 60:.0f} minutes of training, ended by {answer['stopped_by']}. "
         f"Aim: {published.measure.replace('_', ' ')} at most {published.aim:g}, "
         f"{'reached' if reached else 'missed'}.",
     ]

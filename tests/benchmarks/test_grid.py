@@ -92,6 +92,18 @@ def test_an_interrupted_run_comes_to_what_an_uninterrupted_one_does(tmp_path: Pa
         assert torch.equal(one, other)
 
 
+def test_a_falling_rate_goes_on_falling_after_an_interruption(tmp_path: Path) -> None:
+    setting = Setting("parity", 4, "grid", 2, 500, 8, batch=8, rate=0.4, falling=True)
+    first = Run(setting, tmp_path, "cpu")
+    for _ in range(2):
+        first._update()
+    assert first.adam.param_groups[0]["lr"] == pytest.approx(0.4 * 7 / 8)
+    first.train(60, every=1)
+    again = Run(setting, tmp_path, "cpu")
+    assert again.adam.param_groups[0]["lr"] == pytest.approx(0.4 / 8)
+    assert "--falling --updates 8 " in algorithm_section(read_runs(tmp_path), "parity")
+
+
 def test_the_page_says_what_the_runs_came_to(tmp_path: Path) -> None:
     for seed in (0, 1):
         Run(

@@ -201,7 +201,10 @@ def test_annotations_of_another_program_are_learned_from(tmp_path: Path, run: Ru
         (["x.png", "y.png", "--attention", "a.png"], "--attention shows one picture; expected one"),
         (["x.png", "--attention", "a.gif"], "expected a name that ends in one of .json, .png"),
         (["x.png", "--glance", "harder"], "unknown glance 'harder'; known: expected, likeliest"),
+        (["x.png", "--attention", "no/a.png"], "there is no folder no to write it in"),
+        (["x.png", "--weights", "w.pth"], "--weights has no use here: this captioner has its own"),
         (["x.png"], "x.png: there is no such file"),
+        (["x.png", "y.png"], "expected a picture that can be read, found none in 2 files"),
         ([], "expected pictures to describe"),
     ],
 )
@@ -211,6 +214,35 @@ def test_options_that_do_not_go_together(
     said = run("caption", captioned / "model", *options)
     assert said.code == 2
     assert told in said.error
+
+
+def test_what_is_no_table_is_named_for_what_it_is(captioned: Path, run: Run) -> None:
+    for given, told in (
+        (captioned / "pictures" / "3.png", "3.png: is a picture; expected a table that names"),
+        (captioned / "pictures", "pictures: is a folder, and not one of features; expected a tab"),
+    ):
+        said = run("train", "caption", given, "--out", captioned / "never")
+        assert (said.code, told in said.error) == (2, True), said.err
+        said = run("evaluate", captioned / "model", given, "--out", captioned / "evaluation")
+        assert (said.code, told in said.error) == (2, True), said.err
+
+
+def test_a_model_that_looks_nowhere_shows_nothing(tmp_path: Path, run: Run) -> None:
+    table = write_table(tmp_path)
+    assert run("train", "caption", table, "--out", tmp_path / "m", *SMALL,
+               "--attention", "none").code == 0  # fmt: skip
+    said = run("caption", tmp_path / "m", tmp_path / "pictures" / "3.png",
+               "--attention", tmp_path / "a.json")  # fmt: skip
+    assert (said.code, "this model sees all places alike" in said.error) == (2, True)
+
+
+def test_a_moving_picture_is_described_by_its_first_and_that_is_said(
+    captioned: Path, tmp_path: Path, run: Run
+) -> None:
+    frames = [Image.new("RGB", (16, 16), shade) for shade in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    said = run("caption", captioned / "model", tmp_path / "a.gif")
+    assert (said.code, "a.gif: holds several pictures" in said.err) == (0, True)
 
 
 def test_a_classifier_does_not_describe_pictures(trained: Path, run: Run) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vartai.data.duplicates import fold_text
 from vartai.data.examples import Examples
-from vartai.data.split import split_examples
+from vartai.data.split import fill_parts, split_examples
 from vartai.errors import InputError, OptionError
 
 FRACTIONS = (0.8, 0.1, 0.1)
@@ -101,3 +101,29 @@ def test_fractions_must_be_positive_and_sum_to_one(fractions: tuple[float, ...])
 def test_too_few_texts_for_every_part_are_an_error() -> None:
     with pytest.raises(InputError, match=r"expected enough different texts .* parts of 3, 0, 0"):
         split_examples(numbered(3), fractions=FRACTIONS, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "fractions", "expected"),
+    [
+        ([None, None], [0.7, 0.1, 0.2], (0, 1, 2)),
+        ([10, None], [0.8, 0.2], (0, 10, 1)),
+        ([None, 20], [0.9, 0.1], (0, 1, 20)),
+    ],
+)
+def test_what_is_not_given_is_split_off(
+    given: list[int | None], fractions: list[float], expected: tuple[int, int, int]
+) -> None:
+    asked: list[float] = []
+
+    def split(wanted: list[float]) -> list[int]:
+        asked.extend(wanted)
+        return list(range(len(wanted)))
+
+    assert fill_parts(99, given, shares=(0.1, 0.2), split=split) == expected
+    assert asked == pytest.approx(fractions)
+
+
+def test_nothing_is_split_where_everything_is_given() -> None:
+    parts = fill_parts(99, [10, 20], shares=(0.1, 0.2), split=lambda wanted: [])
+    assert parts == (99, 10, 20)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import os
 import sys
-import types
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from tests.images.stand_ins import Net, put_stand_ins
+from torch import Tensor
 
 from vartai.errors import InputError, OptionError
 from vartai.images.pretrained import MEAN, SPREAD, load_pretrained
@@ -16,50 +16,10 @@ from vartai.images.pretrained import MEAN, SPREAD, load_pretrained
 ZIP = b"PK\x05\x06" + bytes(18)  # an archive with nothing in it
 
 
-class Net(nn.Module):
-    """As the networks of those libraries: a feature map, pooled, then classes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 4, 4, stride=4)
-        self.bn1 = nn.BatchNorm2d(4)
-        self.conv2 = nn.Conv2d(4, 6, 2, stride=2)
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(6, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        pooled: Tensor = self.fc(self.avgpool(self.conv2(self.bn1(self.conv1(x)))).flatten(1))
-        return pooled
-
-
-class Flat(nn.Module):
-    def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
-
-
-def stand_in(name: str, monkeypatch: pytest.MonkeyPatch, asked: list[object]) -> None:
-    """The part of torchvision.models, or of timm, that is used."""
-    library = types.ModuleType(name)
-    networks = {"small": Net, "flat": Flat}
-
-    def build(network: str, **options: object) -> nn.Module:
-        asked.append((network, options))
-        torch.manual_seed(1)
-        return networks[network]()
-
-    library.list_models = lambda: list(networks)  # type: ignore[attr-defined]
-    library.get_model = library.create_model = build  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, name.partition(".")[0], types.ModuleType(name))
-    monkeypatch.setitem(sys.modules, name, library)
-
-
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What the stand-ins for both libraries were asked to build."""
-    found: list[object] = []
-    stand_in("torchvision.models", monkeypatch, found)
-    stand_in("timm", monkeypatch, found)
-    return found
+    return put_stand_ins(monkeypatch)
 
 
 def pictures() -> Tensor:
@@ -125,7 +85,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path, asked: list[obje
         with pytest.raises(InputError, match=message):
             load_pretrained("torchvision:small", weights=path, picture_size=32)
     safetensors.torch.save_file({"fc.bias": whole["fc.bias"]}, path)
-    with pytest.raises(InputError, match=r"it lacks bn1.bias \(10 in all\)"):
+    with pytest.raises(InputError, match=r"it lacks bn1.bias \(9 in all\)"):
         load_pretrained("torchvision:small", weights=path, picture_size=32)
 
 
@@ -149,15 +109,91 @@ def test_files_that_are_none_are_named(tmp_path: Path, asked: list[object]) -> N
 def test_names_that_are_not_known_list_those_that_are(asked: list[object]) -> None:
     with pytest.raises(OptionError, match="unknown library 'vgg'; known: timm, torchvision"):
         load_pretrained("vgg:16", weights=None, picture_size=32)
-    with pytest.raises(OptionError, match="unknown network of timm 'smal'; known: .* 'small'"):
+    with pytest.raises(OptionError, match="network of timm 'smal'; 7 are known; nearest: small"):
         load_pretrained("timm:smal", weights=None, picture_size=32)
     with pytest.raises(OptionError, match="expected a network after timm:"):
         load_pretrained("timm", weights=None, picture_size=32)
 
 
-def test_a_network_without_places_is_refused(asked: list[object]) -> None:
-    with pytest.raises(OptionError, match="timm:flat has no feature map"):
-        load_pretrained("timm:flat", weights=None, picture_size=32)
+@pytest.mark.parametrize("network", ["flat", "rows"])
+def test_a_network_without_places_in_a_square_is_refused(network: str, asked: list[object]) -> None:
+    with pytest.raises(OptionError, match=f"timm:{network} has no feature map"):
+        load_pretrained(f"timm:{network}", weights=None, picture_size=32)
+
+
+def test_a_map_of_one_place_is_none_though_earlier_ones_have_more(asked: list[object]) -> None:
+    assert load_pretrained("timm:small", weights=None, picture_size=16).annotations == 4
+    with pytest.raises(OptionError, match="more than one place for pictures of 8 pixels"):
+        load_pretrained("timm:small", weights=None, picture_size=8)
+
+
+def test_what_is_made_of_the_pooled_vector_is_no_map(asked: list[object]) -> None:
+    encoder = load_pretrained("timm:squeezing", weights=None, picture_size=32)
+    assert (encoder.annotations, encoder.size) == (16, 6)
+
+
+def test_channels_may_come_last(asked: list[object]) -> None:
+    encoder = load_pretrained("torchvision:channels-last", weights=None, picture_size=32)
+    assert (encoder.annotations, encoder.size) == (64, 4)
+    one = pictures()[:1]
+    scaled = (one.float() / 255 - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(SPREAD).view(
+        3, 1, 1
+    )
+    expected = encoder.network(scaled)
+    torch.testing.assert_close(encoder(one)[0, 8 * 2 + 5], expected[0, 2, 5])
+
+
+def test_a_network_that_tells_its_feature_map_is_asked_for_it(asked: list[object]) -> None:
+    encoder = load_pretrained("timm:telling", weights=None, picture_size=32)
+    assert (encoder.annotations, encoder.size) == (16, 6)
+    scaled = (pictures().float() / 255 - encoder.mean) / encoder.spread
+    expected = encoder.network.map_of(scaled) + 1
+    torch.testing.assert_close(encoder(pictures()), expected.flatten(2).transpose(1, 2))
+
+
+def test_what_a_network_cannot_look_at_is_one_sentence(asked: list[object]) -> None:
+    with pytest.raises(OptionError, match="cannot look at pictures of 3 pixels: .*ernel size"):
+        load_pretrained("timm:small", weights=None, picture_size=3)
+    with pytest.raises(OptionError, match="from 1 to 1024, was 0"):
+        load_pretrained("timm:small", weights=None, picture_size=0)
+    with pytest.raises(
+        OptionError, match=r"could not build offline or fetch .*no route; --weights"
+    ):
+        load_pretrained("timm:offline", weights=None, picture_size=32)
+
+
+def test_the_size_of_pictures_is_the_networks_own_unless_told(asked: list[object]) -> None:
+    assert load_pretrained("timm:small", weights=None, picture_size=None).picture_size == 224
+    assert load_pretrained("timm:telling", weights=None, picture_size=None).picture_size == 48
+
+
+def test_files_without_counters_of_batches_fit_and_have_the_same_digest(
+    tmp_path: Path, asked: list[object]
+) -> None:
+    old = {name: value for name, value in weights().items() if "num_batches" not in name}
+    safetensors.torch.save_file(old, tmp_path / "old.safetensors")
+    torch.save(weights(), tmp_path / "new.pth")
+    found = [
+        load_pretrained("timm:small", weights=tmp_path / name, picture_size=32).digest
+        for name in ("old.safetensors", "new.pth")
+    ]
+    assert found[0] == found[1]
+    torch.save(weights(3), tmp_path / "new.pth")
+    other = load_pretrained("timm:small", weights=tmp_path / "new.pth", picture_size=32)
+    assert other.digest != found[0]
+
+
+def test_a_whole_checkpoint_is_told_from_a_state_dict(tmp_path: Path, asked: list[object]) -> None:
+    torch.save({"epoch": 3, "state_dict": weights()}, tmp_path / "all.pth")
+    with pytest.raises(InputError, match="a checkpoint that has one among other things"):
+        load_pretrained("timm:small", weights=tmp_path / "all.pth", picture_size=32)
+
+
+def test_one_of_several_trainings_is_named_behind_a_dot(asked: list[object]) -> None:
+    load_pretrained("timm:small.tag", weights=None, picture_size=32)
+    assert asked == [("small.tag", {"pretrained": True})]
+    with pytest.raises(OptionError, match="unknown network of timm 'small.tug'"):
+        load_pretrained("timm:small.tug", weights=None, picture_size=32)
 
 
 def test_without_the_library_it_is_said_what_else_would_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,12 @@ VERBS = (
         "vartai train caption captions.csv --image path --caption text --out captioner",
     ),
     Verb(
+        ("features",),
+        "vartai.cli.features:features",
+        "What a pretrained encoder sees in pictures, computed once; captioners train on it.",
+        "vartai features captions.csv --encoder torchvision:resnet50 --out features",
+    ),
+    Verb(
         ("compare", "classify"),
         "vartai.cli.compare.classify:compare_classify",
         "Compare cells as text classifiers: equal parameters, equal budget, several seeds.",

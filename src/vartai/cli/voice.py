@@ -58,6 +58,12 @@ class Voice:
         for sentence in sentences:
             self.say(sentence)
 
+    def say_sizes(self, sizes: Sequence[str]) -> None:
+        """Talk: how much there is to train on, to choose by and to judge by."""
+        purposes = ("train on", "choose the epoch by", "judge by")
+        said = [f"{size} to {purpose}" for size, purpose in zip(sizes, purposes, strict=True)]
+        self.say(f"{', '.join(said)}.")
+
     def say_rejected(self, rejects: Rejects, place: Path) -> None:
         """Talk: how many rows were rejected and why, the first of them, and where all are."""
         counts = ", ".join(f"{times:,} × {reason}" for reason, times in rejects.counts().items())

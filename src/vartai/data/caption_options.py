@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vartai.data.options import TableOptions
-from vartai.errors import OptionError
+from vartai.data.options import TableOptions, require_shares, two_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,22 +36,13 @@ class CaptionTableOptions:
     test_share: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.image is not None and self.image == self.caption:
-            raise OptionError(f"column {self.image!r} cannot be both image and caption")
-        if self.format in ("label-first", "lines"):
-            raise OptionError(
-                f"format {self.format} has no two columns; known: csv, tsv, jsonl, parquet"
-            )
-        for name in ("valid_share", "test_share"):
-            share = getattr(self, name)
-            if not 0 < share < 0.5:
-                raise OptionError(f"{name} must be above 0 and below 0.5, was {share}")
+        require_shares(self.valid_share, self.test_share)
         self.table()
 
     def table(self) -> TableOptions:
         """The same, as the reader of tables wants it; its checks hold here too."""
         return TableOptions(
-            text=tuple(name for name in (self.image, self.caption) if name is not None),
+            text=two_columns({"image": self.image, "caption": self.caption}, self.format),
             format=self.format,
             delimiter=self.delimiter,
             header=self.header,

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +39,8 @@ CAPTION_NAMES = (
     *("caption", "text", "description", "sentence", "comment", "title"),
     *("antraštė", "aprašymas", "tekstas"),
 )
+# How files begin that somebody may take for a table: PNG, JPEG, GIF, TIFF, WebP.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
 _LONGEST_PATH = 4_096
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NOTES_SHOWN = 3
@@ -125,7 +127,7 @@ def read_captions(
         InputError: the table cannot be read, or its columns are not clear.
         OptionError: unknown encoding.
     """
-    table = open_table(path, options.table())
+    table = _open(path, options)
     try:
         columns, notes = _choose(table, options, need_caption=need_caption)
     except InputError:
@@ -134,6 +136,20 @@ def read_captions(
     reading = _Reading(table, columns, options, open_file)
     pictures = reading.read()
     return pictures, reading.rejects, [*table.notes, *notes, *reading.notes]
+
+
+def has_captions(path: str, options: CaptionTableOptions) -> bool:
+    """Whether a column is known to hold captions, by its name.
+
+    Raises:
+        InputError: the table cannot be read.
+        OptionError: unknown encoding.
+    """
+    table = _open(path, options)
+    try:
+        return any(column.strip().casefold() in CAPTION_NAMES for column in table.columns)
+    finally:
+        table.close()
 
 
 def require_enough_captions(pictures: CaptionedPictures, rejects: Rejects) -> None:
@@ -280,6 +296,25 @@ class _Reading:
         )
 
 
+def _open(path: str, options: CaptionTableOptions) -> Table:
+    """A table; a first line that names a column of pictures is a header, whatever is below."""
+    if path != STDIN and Path(path).is_file():
+        with Path(path).open("rb") as file:
+            if file.read(4).startswith(_PICTURES):
+                raise InputError("is a picture; expected a table that names pictures", file=path)
+    table = open_table(path, options.table())
+    guessed = options.header is None and all(column.isdigit() for column in table.columns)
+    if not guessed or path == STDIN:
+        return table
+    try:
+        other = open_table(path, replace(options, header=True).table())
+    except InputError:  # such as two columns of one name
+        return table
+    named = any(column.strip().casefold() in IMAGE_NAMES for column in other.columns)
+    (table if named else other).close()
+    return other if named else table
+
+
 def _lost(line: int, image: str, reason: Reason, detail: str) -> _Gathered:
     return _Gathered(line, image, None, Fault(reason, detail))
 
@@ -310,7 +345,8 @@ def _column(
     known = [by_name[name] for name in names if name in by_name]
     if not known:
         raise InputError(
-            f"cannot tell which column holds the {role}; found {found}. Say which: --{role} NAME",
+            f"cannot tell which column holds the {role}; found {found}. Call it {role}, or say "
+            f"which: --{role} NAME",
             file=table.file,
         )
     notes.append(f"Column {known[0]!r} is read as the {role} (guessed from its name).")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vartai.errors import OptionError, unknown_name
+from vartai.errors import OptionError, require_range, unknown_name
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "label-first", "lines")
 
@@ -68,8 +69,34 @@ class SplitOptions:
     test_share: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("valid_share", "test_share"):
-            if not 0 < getattr(self, name) < 0.5:
-                raise OptionError(
-                    f"{name} must be above 0 and below 0.5, was {getattr(self, name)}"
-                )
+        require_shares(self.valid_share, self.test_share)
+
+
+def require_shares(valid_share: float, test_share: float) -> None:
+    """Refuse to hold out nothing, or half of all there is.
+
+    Raises:
+        OptionError: names the option, its bounds and what came.
+    """
+    for name, share in (("valid_share", valid_share), ("test_share", test_share)):
+        require_range(name, share, above=0, below=0.5)
+
+
+def two_columns(asked: Mapping[str, str | None], table_format: str | None) -> tuple[str, ...]:
+    """Columns of a table of which two are read: those of them that were asked for.
+
+    Args:
+        asked: what each column holds → its name, or None.
+        table_format: of the table, or None.
+
+    Raises:
+        OptionError: both are the same, or the format has no two columns.
+    """
+    named = tuple(name for name in asked.values() if name is not None)
+    if len(named) > len(set(named)):
+        raise OptionError(f"column {named[0]!r} cannot be both {' and '.join(asked)}")
+    if table_format in ("label-first", "lines"):
+        raise OptionError(
+            f"format {table_format} has no two columns; known: csv, tsv, jsonl, parquet"
+        )
+    return named

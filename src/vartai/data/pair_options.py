@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vartai.data.options import TableOptions
-from vartai.errors import OptionError
+from vartai.data.options import TableOptions, require_shares, two_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,23 +36,13 @@ class PairOptions:
     test_share: float = 0.05
 
     def __post_init__(self) -> None:
-        if self.source is not None and self.source == self.target:
-            raise OptionError(f"column {self.source!r} cannot be both source and target")
-        if self.format in ("label-first", "lines"):
-            raise OptionError(
-                f"format {self.format} has no two columns; known: csv, tsv, jsonl, parquet"
-            )
-        for name in ("valid_share", "test_share"):
-            share = getattr(self, name)
-            if not 0 < share < 0.5:
-                raise OptionError(f"{name} must be above 0 and below 0.5, was {share}")
+        require_shares(self.valid_share, self.test_share)
         self.table()
 
     def table(self) -> TableOptions:
         """The same, as the reader of tables wants it; its checks hold here too."""
-        named = (name for name in (self.source, self.target) if name is not None)
         return TableOptions(
-            text=tuple(named),
+            text=two_columns({"source": self.source, "target": self.target}, self.format),
             format=self.format,
             delimiter=self.delimiter,
             header=self.header,

@@ -11,12 +11,15 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import TypeVar
 
 from vartai.data.duplicates import fold_text
 from vartai.data.examples import Examples
 from vartai.errors import InputError, OptionError
+
+Part = TypeVar("Part")
 
 
 def split_examples(examples: Examples, *, fractions: Sequence[float], seed: int) -> list[Examples]:
@@ -59,6 +62,28 @@ def split_examples(examples: Examples, *, fractions: Sequence[float], seed: int)
             file=examples.file,
         )
     return [examples.take(sorted(part)) for part in parts]
+
+
+def fill_parts(
+    table: Part,
+    given: Sequence[Part | None],
+    *,
+    shares: tuple[float, float],
+    split: Callable[[list[float]], Sequence[Part]],
+) -> tuple[Part, Part, Part]:
+    """Parts to learn from, to choose by and to be judged by: what is not given is split off.
+
+    Args:
+        table: what everything else comes from.
+        given: the latter two, if there are any.
+        shares: of the table that they take where they are not given.
+        split: divides the table by these fractions.
+    """
+    wanted = [share for share, own in zip(shares, given, strict=True) if own is None]
+    parts = iter(split([1 - sum(wanted), *wanted]) if wanted else [table])
+    train = next(parts)
+    valid, test = (next(parts) if own is None else own for own in given)
+    return train, valid, test
 
 
 def _strata(examples: Examples, seed: int) -> list[list[list[int]]]:

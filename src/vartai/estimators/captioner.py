@@ -49,6 +49,8 @@ CAPTIONER = Parameters(
         ("table", "encoding"): "Python's texts are decoded",
         ("table", "max_characters"): "guards against misread files; no table is read",
         ("table", "test_share"): "the caller holds the test pictures and calls `score`",
+        ("pictures", "pretrained"): "networks of other libraries are run on the command line",
+        ("pictures", "pretrained_weights"): "likewise",
         ("training", "checkpoint"): "`fit` has no folder to write checkpoints to",
     },
 )

@@ -169,7 +169,13 @@ class PictureEncoder(nn.Module):
 
 
 def build_encoder(options: PictureOptions) -> PictureEncoder:
-    """The encoder that is trained along."""
+    """The encoder that is trained along.
+
+    Raises:
+        OptionError: the options name another one, or its sizes do not fit.
+    """
+    if options.pretrained is not None:
+        raise OptionError("pretrained names what made given annotations; this encoder is another")
     return PictureEncoder(
         picture_size=options.picture_size,
         side=options.places,

@@ -17,10 +17,7 @@ import torch
 
 from vartai.errors import InputError
 from vartai.images.opening import Opened
-from vartai.images.sizes import MOST_POSITIONS
-
-MOST_NUMBERS = 1 << 14
-"""D at most."""
+from vartai.images.sizes import MOST_NUMBERS, MOST_POSITIONS
 
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000

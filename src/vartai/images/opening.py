@@ -13,6 +13,7 @@ and scaled to the size asked for.
 from __future__ import annotations
 
 import io
+import re
 import stat
 import struct
 import threading
@@ -81,17 +82,24 @@ def open_picture(picture: str | Path | bytes, *, size: int) -> Tensor:
     return read_picture(picture, size=size).values
 
 
-def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = None) -> Opened:
+def read_picture(
+    picture: str | Path | bytes,
+    *,
+    size: int,
+    file: str | None = None,
+    most_pixels: int = MOST_PIXELS,
+) -> Opened:
     """Open a picture, make it upright, square and RGB, and scale it.
 
     Args:
         picture: a path, or the bytes of a file.
         size: width and height wanted, in pixels.
         file: what messages call it; the path if not given.
+        most_pixels: that its header may promise, where that is less than `MOST_PIXELS`.
 
     Raises:
         InputError: it is not there, not a picture of one of `KINDS`, cut short or damaged, has more
-            than `MOST_BYTES` or `MOST_PIXELS`, or pixels that cannot be made RGB.
+            than `MOST_BYTES` or pixels than it may, or pixels that cannot be made RGB.
         MissingExtra: the `pillow` package is not installed.
         OptionError: `size` is not between 1 and `LARGEST_SIZE`.
     """
@@ -101,7 +109,7 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
         _require_bytes(len(data), name)
     else:
         name = file or str(picture)
-        data = _read_file(Path(picture), name)
+        data = read_picture_file(Path(picture), name)
     try:
         import PIL.Image
     except ImportError as error:
@@ -111,7 +119,7 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
         # Pillow's own limit first warns, and beyond twice its size raises.
         warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
         image = _open(data, name)
-        notes = _look_at(image, name)
+        notes = _look_at(image, name, min(most_pixels, MOST_PIXELS))
         try:
             pixels = _squared(image, size)
         except _BROKEN as error:
@@ -122,7 +130,17 @@ def read_picture(picture: str | Path | bytes, *, size: int, file: str | None = N
     return Opened(pixels, (*notes, *said))
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def read_picture_file(path: Path, name: str | None = None) -> bytes:
+    """The bytes of a file that may be a picture, as many as a picture may have.
+
+    Args:
+        path: of the file.
+        name: what messages call it; the path if not given.
+
+    Raises:
+        InputError: it is not there, no ordinary file, empty, too large, or cannot be read.
+    """
+    name = str(path) if name is None else name
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -161,7 +179,8 @@ def _open(data: bytes, name: str) -> Image:
     try:
         return PIL.Image.open(io.BytesIO(data), formats=KINDS)
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as error:
-        raise _too_large(str(error).split(",")[0], name) from error
+        found = re.search(r"\((\d+) pixels\)", str(error))
+        raise _too_large(f"{int(found[1]):,}" if found else str(error), name) from error
     except UnidentifiedImageError as error:
         known = ", ".join(KINDS)
         raise InputError(
@@ -173,21 +192,20 @@ def _open(data: bytes, name: str) -> Image:
         raise InputError(f"the picture's header is damaged: {error}", file=name) from error
 
 
-def _too_large(found: str, name: str) -> InputError:
+def _too_large(found: str, name: str, most: int = MOST_PIXELS) -> InputError:
     return InputError(
-        f"expected a picture of at most {MOST_PIXELS:,} pixels, found: {found}; nothing of it was "
-        "decoded",
+        f"expected a picture of at most {most:,} pixels, found: {found}; nothing of it was decoded",
         file=name,
     )
 
 
-def _look_at(image: Image, name: str) -> tuple[str, ...]:
+def _look_at(image: Image, name: str, most: int) -> tuple[str, ...]:
     """Refuse by the header alone; say what will not be seen."""
     width, height = image.size
     if width < 1 or height < 1:
         raise InputError(f"expected pixels, found {width} × {height}", file=name)
-    if width * height > MOST_PIXELS:
-        raise _too_large(f"{width:,} × {height:,}", name)
+    if width * height > most:
+        raise _too_large(f"{width:,} × {height:,}", name, most)
     # A camera's JPEG may hold a preview beside its picture (MPO): not worth a word.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         return (f"{name}: holds several pictures, one after another; the first one is read.",)

@@ -9,6 +9,7 @@ from vartai.errors import OptionError, require_range
 LARGEST_SIZE: Final = 1024  # pixels a side
 PATCH: Final = 4  # pixels a side of what an encoder reads as one
 MOST_POSITIONS: Final = 1024
+MOST_NUMBERS: Final = 1 << 14  # of an annotation
 
 
 def halvings(picture_size: int, side: int) -> int:

@@ -72,6 +72,11 @@ class LanguageStream(Stream[Next]):
         """
         if self._at.pending or not 0 < token < self.model.tokenizer.size:
             super().push([token])  # says what is wrong
+        self._read_one(token)
+        return self._log_probabilities()
+
+    def _read_one(self, token: int) -> None:
+        """Read one token, and leave open what follows."""
         before = self._rows
         self._rows = self.model.steps.step(before, token, self._spare or self.model.steps.spare())
         # Rows that a step wrote are this stream's alone, and so can be written over; others, such
@@ -81,7 +86,6 @@ class LanguageStream(Stream[Next]):
         self._stepped.append(token)
         if len(self._stepped) == RECENT:
             self._place = self._place
-        return self._log_probabilities()
 
     def choose(self, sampling: SamplingOptions = _DEFAULT) -> int:
         """The id of a token that could follow, drawn by the seed and the place; it is not read.
@@ -92,18 +96,18 @@ class LanguageStream(Stream[Next]):
             OptionError: an option that a stream cannot keep to.
             InputError: text is pending, so that what follows is not known.
         """
-        place = self._place
-        if place.pending:
+        pending = self._at.pending
+        if pending:
             raise InputError(
-                f"expected whole tokens, and {place.pending.text!r:.60} is pending: flush() reads "
-                "it as it stands"
+                f"expected whole tokens, and {pending.text!r:.60} is pending: flush() reads it as "
+                "it stands"
             )
         transforms = self.model.transforms(sampling)
         scores = self._log_probabilities().astype(np.float64)
-        scores = apply_all(transforms, scores, place.recent)
+        scores = apply_all(transforms, scores, (*self._at.recent, *self._stepped))
         if sampling.temperature == 0:
             return choose_likeliest(scores)
-        return token_at(scores, draw(sampling.seed, place.tokens))
+        return token_at(scores, draw(sampling.seed, self.tokens))
 
     def write(
         self,
@@ -140,7 +144,7 @@ class LanguageStream(Stream[Next]):
                 break
             place = self._place
             added, _, _ = self.model.spelling.spell(token, place.before, place.spelled)
-            self.step(token)
+            self._read_one(token)
             piece = strings.feed(added)
             if piece:
                 yield piece

@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 from tests.inspect import test_pairs_of_texts as pairs
 from tests.stream import models as small
+from tests.tasks.caption.test_task import small_task
 
 from vartai.bundle.trained import SavedTask
 from vartai.serve.service.application import build_service
@@ -46,12 +47,14 @@ def saved(name: str) -> SavedTask:
         "book": small.language_model,
         "translator": pairs.translator,
         "reader": pairs.reader,
+        "pictures": small_task,
     }[name]()
     kind = {
         "reviews": "classify",
         "book": "generate",
         "translator": "translate",
         "reader": "answer",
+        "pictures": "caption",
     }
     return SavedTask(kind.get(name, "tag"), task, {}, "# A card")
 

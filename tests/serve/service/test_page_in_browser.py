@@ -10,9 +10,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.cli.commands import start
+from tests.images.pictures import encoded, quarters
 from tests.serve.service.models import saved
 
 from vartai.bundle.trained import save_task
+from vartai.images.opening import open_picture
 
 TOKEN = "a token that is long enough"
 PATIENCE = 60_000
@@ -22,9 +24,9 @@ PATIENCE = 60_000
 def service(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Three models behind a token: the address of their page, and the process."""
+    """Four models behind a token: the address of their page, and the process."""
     folder = tmp_path_factory.mktemp("page")
-    for name in ("book", "reader", "reviews"):
+    for name in ("book", "pictures", "reader", "reviews"):
         model = saved(name)
         save_task(folder / name, model.name, model.task, metrics={}, card=model.card)
     with pytest.MonkeyPatch.context() as patch:
@@ -63,6 +65,16 @@ def ask(page: Page, model: str, tab: str) -> None:
     page.get_by_role("button", name="English").click()
     page.get_by_label("Model", exact=True).select_option(model)
     page.get_by_role("tab", name=tab).click()
+
+
+def test_a_picture_is_described(page: Page) -> None:
+    ask(page, "pictures", "Ask")
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "q.png", "mimeType": "image/png", "buffer": encoded(quarters())}
+    )
+    page.get_by_role("button", name="Describe").click()
+    (told,) = saved("pictures").task.caption(open_picture(encoded(quarters()), size=64)[None])
+    expect(page.locator(".results .written")).to_have_text(told.text)
 
 
 def test_a_text_is_asked_about_and_answered(page: Page) -> None:

@@ -186,7 +186,7 @@ def test_a_model_of_a_task_that_is_not_served_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "vartai.serve.service.models.load_task", lambda _: SavedTask("caption", None, {}, "")
+        "vartai.serve.service.models.load_task", lambda _: SavedTask("sing", None, {}, "")
     )
-    with pytest.raises(OptionError, match="pictures is a model for caption, which is not served"):
-        ServedModels.load([Path("pictures")], ServiceOptions())
+    with pytest.raises(OptionError, match="songs is a model for sing, which is not served"):
+        ServedModels.load([Path("songs")], ServiceOptions())

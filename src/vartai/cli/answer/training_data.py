@@ -11,6 +11,7 @@ from vartai.data.questions.question import SPAN, Questions
 from vartai.data.questions.reading import read_questions, require_enough_questions
 from vartai.data.questions.split import split_questions
 from vartai.data.rejects import Rejects
+from vartai.data.split import fill_parts
 from vartai.errors import InputError
 from vartai.tasks.answer.config import AnswerConfig
 from vartai.tasks.answer.demo import demo_splits
@@ -62,13 +63,20 @@ def read_training_data(
     kinds = {part.kind for part in parts.values()}
     if len(kinds) > 1:
         raise InputError(f"expected answers of one kind in all files, found {' and '.join(kinds)}")
-    splits = _split(
-        parts[file],
-        None if where.valid is None else parts[where.valid],
-        None if where.test is None else parts[where.test],
-        config=config,
-        voice=voice,
+    own = parts[file]
+
+    def split(fractions: list[float]) -> list[Questions]:
+        found, notes = split_questions(own, fractions=fractions, seed=config.training.seed)
+        voice.say_all(notes)
+        return found
+
+    filled = fill_parts(
+        own,
+        [None if name is None else parts[name] for name in (where.valid, where.test)],
+        shares=(config.split.valid_share, config.split.test_share),
+        split=split,
     )
+    splits = Splits(*filled)
     _say_sizes(splits, voice)
     return TrainingData(splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
 
@@ -90,44 +98,6 @@ def _read(
     return questions
 
 
-def _split(
-    questions: Questions,
-    valid: Questions | None,
-    test: Questions | None,
-    *,
-    config: AnswerConfig,
-    voice: Voice,
-) -> Splits:
-    shares = [config.split.valid_share] * (valid is None) + [config.split.test_share] * (
-        test is None
-    )
-    if not shares:
-        return Splits(questions, _given(valid), _given(test))
-    parts, notes = split_questions(
-        questions, fractions=[1 - sum(shares), *shares], seed=config.training.seed
-    )
-    voice.say_all(notes)
-    held_out = iter(parts[1:])
-    return Splits(
-        train=parts[0],
-        valid=next(held_out) if valid is None else valid,
-        test=next(held_out) if test is None else test,
-    )
-
-
-def _given(questions: Questions | None) -> Questions:
-    if questions is None:
-        raise RuntimeError("a part that was not given is split off")
-    return questions
-
-
 def _say_sizes(splits: Splits, voice: Voice) -> None:
-    sizes = ", ".join(
-        f"{len(part):,} questions to {purpose}"
-        for part, purpose in (
-            (splits.train, "train on"),
-            (splits.valid, "choose the epoch by"),
-            (splits.test, "judge by"),
-        )
-    )
-    voice.say(f"{sizes}.")
+    parts = (splits.train, splits.valid, splits.test)
+    voice.say_sizes([f"{len(part):,} questions" for part in parts])

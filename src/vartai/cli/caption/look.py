@@ -17,7 +17,7 @@ _KINDS = (".json", ".png")
 
 
 def require_look_file(path: Path) -> None:
-    """Refuse a name that ends in neither way, before anything is computed.
+    """Refuse a name that ends in neither way, or lies nowhere, before anything is computed.
 
     Raises:
         OptionError: names the known ones.
@@ -27,6 +27,8 @@ def require_look_file(path: Path) -> None:
             f"{path}: expected a name that ends in one of {', '.join(_KINDS)}, found "
             f"{path.suffix!r}"
         )
+    if not path.parent.is_dir():
+        raise OptionError(f"{path}: there is no folder {path.parent} to write it in")
 
 
 def write_looks(looks: Looks, picture: Tensor, *, caption: str, path: Path) -> tuple[str, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from vartai.cli.task_verbs import require_untyped
 from vartai.data.captions import CaptionedPictures, read_captions
+from vartai.data.features import feature_table, find_origin
 from vartai.data.options import TableOptions
 from vartai.data.rejects import Rejects
-from vartai.tasks.caption.opening import opener
+from vartai.data.sources import STDIN
+from vartai.tasks.caption.opening import opener, require_origin
 from vartai.tasks.caption.task import CaptionTask
 
 _USED = ("format", "delimiter", "header", "encoding", "max_characters")
@@ -21,13 +24,13 @@ def read_as_trained(
 
     Args:
         task: the captioner.
-        file: the table.
+        file: the table, or a folder of features.
         asked: what is known about it.
         need_caption: see `read_captions`.
 
     Raises:
         OptionError: an option was typed that says nothing about captions.
-        InputError: see `read_captions`.
+        InputError: see `read_captions`; or these are features of another encoder.
     """
     require_untyped(asked, used=_USED, why="a captioner's columns are those it was trained on")
     trained = task.config.table
@@ -45,4 +48,9 @@ def read_as_trained(
         max_characters=longest,
     )
     open_file = opener(task.config, trained=True)
+    if file != STDIN:
+        file = str(feature_table(Path(file)))
+        found = find_origin(Path(file))
+        if found is not None:
+            require_origin(task.config.pictures, found, file=file)
     return read_captions(file, options, open_file=open_file, need_caption=need_caption)

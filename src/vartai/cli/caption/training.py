@@ -43,7 +43,7 @@ class CaptionJob:
     def read(self, voice: Voice, rejects: Path) -> None:
         """Read and split the pictures."""
         if self._file is None:
-            self._data = built_in_data(self._config.training.seed, voice)
+            self._data = built_in_data(self._config, voice)
         else:
             self._data = read_training_data(
                 self._file, self._config, self._where, voice=voice, rejects=rejects
@@ -54,7 +54,7 @@ class CaptionJob:
         data = self._data
         if data is None:
             raise RuntimeError("the pictures were not read")
-        result = run_experiment(self._config, data.splits, sitting=sitting, start=start)
+        result = run_experiment(data.config, data.splits, sitting=sitting, start=start)
         return finish(result, data) if isinstance(result, Report) else result
 
 

@@ -23,6 +23,8 @@ class LookOptions:
         glance: expected, or likeliest; see `vartai train caption`; as it was trained if not given.
         n_best: this many captions of each picture, best first; with --json only, for else there
             would not be one line for each.
+        weights: of a captioner that was trained on features: file of the weights of their encoder,
+            for pictures that have no .npy file; if not given, the library fetches its own.
         json: a JSON object for each picture: image, captions, error.
     """
 
@@ -31,6 +33,7 @@ class LookOptions:
     length_penalty: float | None = None
     glance: str | None = None
     n_best: int = 1
+    weights: Annotated[str | None, Parameter(metavar="FILE")] = None
     json: Annotated[bool, FLAG] = False
 
 

@@ -9,7 +9,7 @@ from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.examples import Examples, read_examples, require_enough
 from vartai.data.rejects import Rejects
-from vartai.data.split import split_examples
+from vartai.data.split import fill_parts, split_examples
 from vartai.errors import InputError
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.experiment import Splits
@@ -61,24 +61,18 @@ def read_training_data(
         for text in _read(file, config, rejected, voice, need_label=False).texts
     ]
     voice.file_rejects(rejected, rejects)
-    splits = _split(
-        parts[table],
-        None if where.valid is None else parts[where.valid],
-        None if where.test is None else parts[where.test],
-        config,
+    own = parts[table]
+    found = fill_parts(
+        own,
+        [None if name is None else parts[name] for name in (where.valid, where.test)],
+        shares=(config.split.valid_share, config.split.test_share),
+        split=lambda fractions: split_examples(own, fractions=fractions, seed=config.training.seed),
     )
-    sizes = ", ".join(
-        f"{len(part):,} texts to {purpose}"
-        for part, purpose in (
-            (splits.train, "train on"),
-            (splits.valid, "choose the epoch by"),
-            (splits.test, "judge by"),
-        )
-    )
-    voice.say(f"{sizes}.")
+    splits = Splits(*found, unlabelled=texts)
+    _require_labels_of_training(splits)
+    voice.say_sizes([f"{len(part):,} texts" for part in found])
     if texts:
         voice.say(f"{len(texts):,} texts without labels to pretrain on.")
-    splits = replace(splits, unlabelled=texts)
     files += where.unlabelled
     return TrainingData(splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
 
@@ -100,23 +94,6 @@ def _read(
         rejected.add(rejection)
     require_enough(examples, rejects)
     return examples
-
-
-def _split(
-    table: Examples, valid: Examples | None, test: Examples | None, config: ClassifyConfig
-) -> Splits:
-    shares = [config.split.valid_share] * (valid is None) + [config.split.test_share] * (
-        test is None
-    )
-    parts = split_examples(table, fractions=[1 - sum(shares), *shares], seed=config.training.seed)
-    held_out = iter(parts[1:])
-    splits = Splits(
-        train=parts[0],
-        valid=next(held_out) if valid is None else valid,
-        test=next(held_out) if test is None else test,
-    )
-    _require_labels_of_training(splits)
-    return splits
 
 
 def _require_labels_of_training(splits: Splits) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from vartai.cli.train_options import TextTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.rejects import Rejects
+from vartai.data.split import fill_parts
 from vartai.data.tagged.options import TaggedOptions
 from vartai.data.tagged.sentences import (
     Sentences,
@@ -71,21 +72,19 @@ def read_training_data(
     unlabelled = _read_unlabelled(where.unlabelled, config.reading, rejected, voice)
     voice.file_rejects(rejected, rejects)
     require_tags(parts[file])
-    splits = _split(
-        parts[file], [parts.get(name or "") for name in (where.valid, where.test)], config
+    own = parts[file]
+    found = fill_parts(
+        own,
+        [parts.get(name or "") for name in (where.valid, where.test)],
+        shares=(config.split.valid_share, config.split.test_share),
+        split=lambda fractions: split_sentences(
+            own, fractions=fractions, seed=config.training.seed
+        ),
     )
-    sizes = ", ".join(
-        f"{len(part):,} sentences ({part.words:,} words) to {purpose}"
-        for part, purpose in (
-            (splits.train, "train on"),
-            (splits.valid, "choose the epoch by"),
-            (splits.test, "judge by"),
-        )
-    )
-    voice.say(f"{sizes}.")
+    splits = TagSplits(*found, unlabelled=unlabelled)
+    voice.say_sizes([f"{len(part):,} sentences ({part.words:,} words)" for part in found])
     if unlabelled is not None:
         voice.say(f"{len(unlabelled):,} sentences without tags to pretrain on.")
-    splits = replace(splits, unlabelled=unlabelled)
     files += where.unlabelled
     return TagData(config, splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
 
@@ -121,22 +120,3 @@ def _read(
         rejected.add(rejection)
     require_enough(sentences, rejects)
     return sentences, opened.options
-
-
-def _split(
-    sentences: Sentences, others: Sequence[Sentences | None], config: TagConfig
-) -> TagSplits:
-    valid, test = others
-    shares = [config.split.valid_share] * (valid is None) + [config.split.test_share] * (
-        test is None
-    )
-    parts = [sentences]
-    if shares:
-        fractions = [1 - sum(shares), *shares]
-        parts = split_sentences(sentences, fractions=fractions, seed=config.training.seed)
-    held_out = iter(parts[1:])
-    return TagSplits(
-        train=parts[0],
-        valid=next(held_out) if valid is None else valid,
-        test=next(held_out) if test is None else test,
-    )

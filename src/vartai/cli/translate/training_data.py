@@ -10,6 +10,7 @@ from vartai.cli.translate.options import TranslateTrainOptions
 from vartai.cli.voice import Voice
 from vartai.data.parallel import Parallel, read_parallel, require_enough_pairs, split_parallel
 from vartai.data.rejects import Rejects
+from vartai.data.split import fill_parts
 from vartai.tasks.translate.config import TranslateConfig
 from vartai.tasks.translate.demo import demo_corpus
 from vartai.tasks.translate.experiment import Splits
@@ -35,9 +36,9 @@ class TrainingData:
 def built_in_data(seed: int, voice: Voice) -> TrainingData:
     """The little grammar."""
     corpus = demo_corpus(seed)
-    splits = Splits(corpus.train, corpus.valid, corpus.test)
-    _say_sizes(splits, voice)
-    return TrainingData(splits, (), (), 0)
+    parts = (corpus.train, corpus.valid, corpus.test)
+    voice.say_sizes([f"{len(part):,} pairs" for part in parts])
+    return TrainingData(Splits(*parts), (), (), 0)
 
 
 def read_training_data(
@@ -65,10 +66,17 @@ def read_training_data(
     valid = _read(where.valid, config, rejected, voice) if where.valid else None
     test = _read(where.test, config, rejected, voice) if where.test else None
     voice.file_rejects(rejected, rejects)
-    splits = _split(table, valid, test, config)
-    _say_sizes(splits, voice)
+    parts = fill_parts(
+        table,
+        [valid, test],
+        shares=(config.pairs.valid_share, config.pairs.test_share),
+        split=lambda fractions: split_parallel(
+            table, fractions=fractions, seed=config.training.seed
+        ),
+    )
+    voice.say_sizes([f"{len(part):,} pairs" for part in parts])
     everything = tuple(dict.fromkeys([*files, *where.valid, *where.test]))
-    return TrainingData(splits, everything, where.test, len(rejected))
+    return TrainingData(Splits(*parts), everything, where.test, len(rejected))
 
 
 def _read(
@@ -80,29 +88,3 @@ def _read(
         rejected.add(rejection)
     require_enough_pairs(pairs, rejects)
     return pairs
-
-
-def _split(
-    table: Parallel, valid: Parallel | None, test: Parallel | None, config: TranslateConfig
-) -> Splits:
-    shares = [config.pairs.valid_share] * (valid is None)
-    shares += [config.pairs.test_share] * (test is None)
-    parts = split_parallel(table, fractions=[1 - sum(shares), *shares], seed=config.training.seed)
-    held_out = iter(parts[1:])
-    return Splits(
-        train=parts[0],
-        valid=next(held_out) if valid is None else valid,
-        test=next(held_out) if test is None else test,
-    )
-
-
-def _say_sizes(splits: Splits, voice: Voice) -> None:
-    sizes = ", ".join(
-        f"{len(part):,} pairs to {purpose}"
-        for part, purpose in (
-            (splits.train, "train on"),
-            (splits.valid, "choose the epoch by"),
-            (splits.test, "judge by"),
-        )
-    )
-    voice.say(f"{sizes}.")

@@ -17,6 +17,7 @@ from vartai.serve.service.models import ServedModels
 from vartai.serve.service.options import ServiceOptions
 from vartai.serve.service.problems import answer_problems
 from vartai.serve.service.rate import Rate
+from vartai.serve.service.routes.captioning import caption_routes
 from vartai.serve.service.routes.carried import carried_routes
 from vartai.serve.service.routes.page import page_routes
 from vartai.serve.service.routes.sessions import no_session_routes, session_routes
@@ -104,7 +105,7 @@ def build_service(
 
 def _routers(work: Work, *, keeps: bool) -> list[APIRouter]:
     own = [service_routes(work), verb_routes(work), writing_routes(work), carried_routes(work)]
-    own += page_routes(work)
+    own += [caption_routes(work), *page_routes(work)]
     if keeps:
         return [*own, session_routes(work), session_writing_routes(work)]
     return [*own, no_session_routes()]

@@ -12,6 +12,13 @@ Name = Annotated[
 ]
 
 
+# A PNG of 4 × 4 pixels.
+EXAMPLE_PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAFElE"
+    "QVR42mM8YWPDAANMDEgANwcAQBABSNFdPKEAAAAASUVORK5CYII="
+)
+
+
 class Body(BaseModel):
     """A request: no other names, no conversions."""
 
@@ -84,6 +91,18 @@ class AnswerBody(Body):
         json_schema_extra={
             "examples": [{"input": {"context": "Ada wrote it.", "question": "Who wrote it?"}}]
         },
+    )
+
+
+class CaptionBody(Body):
+    """Pictures: the bytes of their files in base64."""
+
+    model: Name = None
+    input: str | None = Field(default=None, description="A single one.")
+    inputs: list[str] | None = Field(default=None, description="Several.")
+    attention: bool = Field(default=False, description="Tell where each word was looked for.")
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"input": EXAMPLE_PICTURE}]}
     )
 
 

@@ -12,14 +12,16 @@ from vartai.bundle.trained import SavedTask, load_task
 from vartai.errors import OptionError
 from vartai.serve.service.line import Group
 from vartai.serve.service.options import ServiceOptions
+from vartai.serve.service.pictures import caption_group, require_pictures
 from vartai.serve.service.refusals import Refusal
 from vartai.serve.service.stepping import step_groups
 from vartai.serve.service.tasks import VERBS
 from vartai.stream.live import LiveModel
 from vartai.stream.opening import open_live
 
-TASKS = (*VERBS, "generate")
+TASKS = (*VERBS, "caption", "generate")
 """Whose models can be served."""
+_READS = {"caption": "a picture, its file in base64", "generate": "a prompt"}
 
 
 class ServedModel:
@@ -44,6 +46,10 @@ class ServedModel:
             self.refusal = str(error)
         self.step = step_groups(options.batch)
         self.predict: Group | None = None
+        self.caption: Group | None = None
+        if saved.name == "caption":
+            require_pictures(saved.task, name)
+            self.caption = caption_group(saved.task, options)
         if saved.name in VERBS:
             verb = VERBS[saved.name]
             self.predict = Group("predict", lambda i: verb.compute(saved.task, i), options.batch)
@@ -65,14 +71,14 @@ class ServedModel:
 
     def facts(self) -> dict[str, Any]:
         """What `/v1/models` tells of it."""
-        verbs = ["generate"] if self.predict is None else ["predict"]
-        if self.task in ("answer", "tag", "translate"):
+        verbs = [] if self.predict is None else ["predict"]
+        if self.task != "classify":
             verbs.append(self.task)
         return {
             "name": self.name,
             "task": self.task,
             "verbs": verbs,
-            "reads": VERBS[self.task].reads if self.task in VERBS else "a prompt",
+            "reads": VERBS[self.task].reads if self.task in VERBS else _READS[self.task],
             "streams": self.live is not None,
             "no_stream_because": self.refusal or None,
             "inspector": f"/inspect/{quote(self.name, safe='')}/" if find_spec("plotly") else None,
@@ -96,7 +102,8 @@ class ServedModels:
 
         Raises:
             BundleError: one is missing, damaged or hostile; names it.
-            OptionError: two have the same name.
+            OptionError: two have the same name, one is for another task, or a captioner reads
+                annotations.
         """
         names = [folder.resolve().name for folder in folders]
         saved = [load_task(folder) for folder in folders]

@@ -23,6 +23,9 @@ class ServiceOptions:
         max_body: most bytes of a request.
         max_inputs: most inputs of a request.
         max_characters: most characters of all texts of a request.
+        max_pictures: most pictures of a request to be captioned.
+        max_pixels: most pixels of a picture; its header is asked before anything is decoded.
+        picture_bytes: most bytes of all pictures that wait; beyond it requests are answered 503.
         max_length: most tokens that a request may ask to be written.
         rate: most requests a second from one address; no limit if not given.
         sessions: most sessions that are kept; beyond it the longest idle one is evicted.
@@ -40,6 +43,9 @@ class ServiceOptions:
     max_body: int = 1 << 20
     max_inputs: int = 256
     max_characters: int = 50_000
+    max_pictures: int = 16
+    max_pixels: int = 25_000_000
+    picture_bytes: int = 256 << 20
     max_length: int = 1000
     rate: float | None = None
     sessions: int = 10_000
@@ -52,7 +58,7 @@ class ServiceOptions:
     def __post_init__(self) -> None:
         for name in ("batch", "queue", "max_inputs", "max_characters", "max_length", "threads"):
             require_range(name, getattr(self, name), at_least=1)
-        for name in ("sessions", "session_bytes"):
+        for name in ("sessions", "session_bytes", "max_pictures", "max_pixels", "picture_bytes"):
             require_range(name, getattr(self, name), at_least=1)
         for name in ("timeout", "session_ttl", "state_ttl"):
             require_range(name, getattr(self, name), above=0, below=float("inf"))

@@ -16,6 +16,7 @@ from vartai.tasks.answer.fit import Splits, fit_answerer
 from vartai.tasks.answer.span_baselines import majority_answers, overlap_answers
 from vartai.tasks.answer.task import AnswerTask
 from vartai.tasks.answer.word_baselines import last_mentioned, majority_words, ngram_words
+from vartai.tasks.experiment import TaskReport, train_and_judge
 from vartai.training.loop import Outcome
 from vartai.training.sitting import Sitting
 
@@ -40,27 +41,17 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """What came of it.
+class Report(TaskReport[AnswerTask, Row, Judged]):
+    """What came of it: a row for the model, and whether it differs from the best baseline.
 
     Args:
-        task: the model.
-        outcome: how training ended.
-        baselines: rows of the baselines.
         model: row of the model.
-        valid: the model's answers to the validation questions.
         p_value: of the difference in exactly right answers to the best baseline, by the exact test
             of McNemar.
-        seconds: from the questions to the model, baselines left out.
     """
 
-    task: AnswerTask
-    outcome: Outcome
-    baselines: list[Row]
     model: Row
-    valid: Judged
     p_value: float
-    seconds: float
 
     @property
     def best_baseline(self) -> Row:
@@ -74,16 +65,14 @@ def run_experiment(
     """Train and score a model and its baselines.
 
     Returns:
-        A report; or only the outcome if training was interrupted, and also in every process but
-        the first, which has the others' work in hand.
+        A report, or only the outcome; see `train_and_judge`.
     """
-    began = time.perf_counter()
-    task, outcome = fit_answerer(config, splits.train, splits.valid, sitting=sitting, start=start)
-    if outcome.reason == "interrupted" or not sitting.processes.first:
-        return outcome
-    seconds = time.perf_counter() - began
-    sitting.note("training the baselines")
-    return judge(task, outcome, splits, seconds=seconds)
+    return train_and_judge(
+        lambda: fit_answerer(config, splits.train, splits.valid, sitting=sitting, start=start),
+        lambda task, outcome, seconds: judge(task, outcome, splits, seconds=seconds),
+        sitting=sitting,
+        note="training the baselines",
+    )
 
 
 def judge(task: AnswerTask, outcome: Outcome, splits: Splits, *, seconds: float) -> Report:

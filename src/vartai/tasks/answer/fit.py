@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 
@@ -18,6 +18,7 @@ from vartai.tasks.answer.start import continued_task
 from vartai.tasks.answer.targets import locate_spans
 from vartai.tasks.answer.task import AnswerTask, Knowledge, build_reader
 from vartai.tasks.answer.threshold import choose_threshold
+from vartai.tasks.experiment import ExampleSplits
 from vartai.tasks.identity import run_identity
 from vartai.text.characters import train_characters
 from vartai.text.options import TextOptions
@@ -29,13 +30,8 @@ from vartai.training.sitting import Sitting
 Note = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Splits:
-    """Questions to learn from, to choose by, and to be judged by."""
-
-    train: Questions
-    valid: Questions
-    test: Questions
+Splits = ExampleSplits[Questions]
+"""Questions to learn from, to choose by, and to be judged by."""
 
 
 def fit_answerer(

@@ -24,8 +24,16 @@ from vartai.tasks.answer.replies import (
     word_replies,
 )
 from vartai.tasks.answer.texts import Asked, SpanTexts, StoryTexts
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.text.characters import CharacterTokenizer
 from vartai.text.tokenizer import load_tokenizer
 from vartai.text.tokens import Tokenizer
@@ -117,10 +125,7 @@ class AnswerTask:
             "answerable": known.answerable,
             "threshold": known.threshold,
         }
-        tensors = {
-            name: value.detach().cpu().numpy() for name, value in self.model.state_dict().items()
-        }
-        return TaskParts(config=config, tensors=tensors, tokenizer=self.tokenizer.to_json())
+        return TaskParts(config, tensors_of(self.model), self.tokenizer.to_json())
 
     @classmethod
     def shapes(cls, parts: TaskParts) -> Shapes:
@@ -131,9 +136,7 @@ class AnswerTask:
         """
         config, known = _read_config(parts.config)
         tokenizer = load_tokenizer(parts.tokenizer)
-        with torch.device("meta"):
-            model = build_reader(config, tokenizer, known)
-        return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+        return shapes_of(lambda: build_reader(config, tokenizer, known))
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> AnswerTask:
@@ -144,9 +147,7 @@ class AnswerTask:
         """
         config, known = _read_config(parts.config)
         tokenizer = load_tokenizer(parts.tokenizer)
-        model = build_reader(config, tokenizer, known)
-        model.load_state_dict({k: torch.from_numpy(v) for k, v in parts.tensors.items()})
-        model.eval()
+        model = with_tensors(build_reader(config, tokenizer, known), parts.tensors)
         return cls(config, tokenizer, known, model)
 
 
@@ -191,16 +192,8 @@ def _read_config(config: Mapping[str, Any]) -> tuple[AnswerConfig, Knowledge]:
     """Options and knowledge of a stored configuration, checked."""
     names = {"options", "answers", "characters", "answerable", "threshold"}
     if set(config) != names:
-        raise BundleError(
-            f"config.json: a model that answers has {', '.join(sorted(names))}; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
-    if not isinstance(config["options"], dict):
-        raise BundleError("config.json: options should be an object")
-    try:
-        options = config_from_mapping(AnswerConfig, config["options"])
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
+        raise wrong_names(config, f"a model that answers has {', '.join(sorted(names))}")
+    options = read_options(AnswerConfig, config["options"])
     if options.questions.kind is None:
         raise BundleError("config.json: options.questions.kind should be span or word, is null")
     return options, _read_knowledge(config, kind=options.questions.kind)

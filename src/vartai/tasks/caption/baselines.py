@@ -8,10 +8,8 @@ What attention is worth is told by the same model without it: ``--attention none
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 
 import torch
@@ -22,40 +20,24 @@ from vartai.data.captions import CaptionedPictures
 from vartai.data.duplicates import fold_text
 from vartai.tasks.caption.examples import captions_of
 from vartai.tasks.caption.scores import CaptionScores, score_captions
+from vartai.tasks.experiment import BaselineScore, score_baselines
 
 _SMALL = 8  # pixels along each side of what is compared
 _BLOCK = 256
 Describe = Callable[[Tensor], list[str]]
 
 
-@dataclass(frozen=True)
-class BaselineScore:
-    """What a baseline came to on the test pictures.
-
-    Args:
-        name: ``most frequent`` or ``nearest``.
-        scores: of its captions.
-        seconds: to learn and to write.
-    """
-
-    name: str
-    scores: CaptionScores
-    seconds: float
-
-
-def run_baselines(train: CaptionedPictures, test: CaptionedPictures) -> list[BaselineScore]:
+def run_baselines(
+    train: CaptionedPictures, test: CaptionedPictures
+) -> list[BaselineScore[CaptionScores]]:
     """Learn both and score them on the test pictures."""
-    baselines: dict[str, Callable[[CaptionedPictures], Describe]] = {
-        "most frequent": learn_most_frequent,
-        "nearest": learn_nearest,
-    }
-    found = []
-    for name, learn in baselines.items():
-        began = time.perf_counter()
-        written = learn(train)(test.inputs)
-        seconds = time.perf_counter() - began
-        found.append(BaselineScore(name, score_captions(written, captions_of(test)), seconds))
-    return found
+    return score_baselines(
+        {
+            "most frequent": lambda: learn_most_frequent(train)(test.inputs),
+            "nearest": lambda: learn_nearest(train)(test.inputs),
+        },
+        lambda written: score_captions(written, captions_of(test)),
+    )
 
 
 def learn_most_frequent(train: CaptionedPictures) -> Describe:

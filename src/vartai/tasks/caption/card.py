@@ -34,7 +34,7 @@ def describe(run: Run[CaptionTask]) -> CardFacts:
         usage="vartai caption FOLDER picture.jpg",
         model={
             "attention": config.model.attention,
-            "encoder": config.model.encoder,
+            "encoder": config.pictures.pretrained or config.model.encoder,
             "pictures": str(task.facts()["pictures"]),
             "words": task.words.size,
             "beam": config.writing.beam,

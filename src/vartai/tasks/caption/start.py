@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from vartai.errors import OptionError
 from vartai.tasks.caption.build import build_captioner
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.task import CaptionTask
 from vartai.tasks.caption.words import train_caption_words
+from vartai.tasks.continuing import require_same
 
 _SHAPES = {
-    "pictures": ("picture_size", "places", "width", "annotation_size", "blocks", "positions"),
+    "pictures": (
+        "picture_size",
+        "places",
+        "width",
+        "annotation_size",
+        "blocks",
+        "positions",
+        "pretrained",
+        "pretrained_weights",
+    ),
     "model": (
         "attention",
         "hidden_size",
@@ -39,12 +49,11 @@ def continued_task(start: CaptionTask, config: CaptionConfig) -> CaptionTask:
     Raises:
         OptionError: an option that decides the shape of the model differs.
     """
-    for part, names in _SHAPES.items():
-        for name in names:
-            old = getattr(getattr(start.config, part), name)
-            new = getattr(getattr(config, part), name)
-            if old != new and not (name == "attention" and "none" not in (old, new)):
-                raise OptionError(f"{name} is {old} in the model to continue, {new} was asked for")
+    asked = config
+    if "none" not in (start.config.model.attention, config.model.attention):
+        kept = replace(config.model, attention=start.config.model.attention)
+        asked = replace(config, model=kept)
+    require_same(start.config, asked, _SHAPES)
     model = build_captioner(config, vocabulary_size=start.words.size)
     model.load_state_dict(start.model.state_dict())
     return CaptionTask(config, start.words, model)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vartai.data.captions import CaptionedPictures
 from vartai.decoding.beam import Written
-from vartai.errors import BundleError, OptionError
+from vartai.errors import BundleError
 from vartai.models.captioner import Captioner
 from vartai.tasks.caption.build import build_captioner
 from vartai.tasks.caption.config import CaptionConfig, CaptionWriting
@@ -20,8 +20,16 @@ from vartai.tasks.caption.examples import captions_of
 from vartai.tasks.caption.problem import CaptionStore
 from vartai.tasks.caption.words import encode_captions, join_words
 from vartai.tasks.caption.writing import look_weights, write_captions
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.text.tokenizer import load_tokenizer
 from vartai.text.words import WordTokenizer
 
@@ -157,10 +165,7 @@ class CaptionTask:
         """Take apart, for a bundle."""
         return TaskParts(
             config={"options": config_to_mapping(self.config)},
-            tensors={
-                name: value.detach().cpu().contiguous().numpy()
-                for name, value in self.model.state_dict().items()
-            },
+            tensors=tensors_of(self.model),
             tokenizer=self.words.to_json(),
         )
 
@@ -172,9 +177,7 @@ class CaptionTask:
             BundleError: the configuration or the tokenizer is not a captioner's.
         """
         config, words = _read_config(parts.config), _load_words(parts.tokenizer)
-        with torch.device("meta"):
-            model = build_captioner(config, vocabulary_size=words.size)
-        return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+        return shapes_of(lambda: build_captioner(config, vocabulary_size=words.size))
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> CaptionTask:
@@ -185,9 +188,7 @@ class CaptionTask:
         """
         config, words = _read_config(parts.config), _load_words(parts.tokenizer)
         model = build_captioner(config, vocabulary_size=words.size)
-        model.load_state_dict({n: torch.from_numpy(value) for n, value in parts.tensors.items()})
-        model.eval()
-        return cls(config, words, model)
+        return cls(config, words, with_tensors(model, parts.tensors))
 
     def with_writing(self, writing: CaptionWriting) -> CaptionTask:
         """The same captioner with another search."""
@@ -196,14 +197,8 @@ class CaptionTask:
 
 def _read_config(config: Mapping[str, Any]) -> CaptionConfig:
     if set(config) != {"options"} or not isinstance(config["options"], dict):
-        raise BundleError(
-            "config.json: a captioner's config has one object, options; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
-    try:
-        return config_from_mapping(CaptionConfig, config["options"])
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
+        raise wrong_names(config, "a captioner's config has one object, options")
+    return read_options(CaptionConfig, config["options"])
 
 
 def _load_words(text: str) -> WordTokenizer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from vartai.tasks.classify.evaluation import (
 from vartai.tasks.classify.fit import fit_classifier
 from vartai.tasks.classify.significance import paired_test
 from vartai.tasks.classify.task import ClassifyTask, PathScores
+from vartai.tasks.experiment import ExampleSplits, train_and_judge
 from vartai.training.loop import Outcome
 from vartai.training.sitting import Sitting
 
@@ -29,12 +29,9 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Splits:
+class Splits(ExampleSplits[Examples]):
     """Texts to learn from, to choose by, to be judged by, and to pretrain on without labels."""
 
-    train: Examples
-    valid: Examples
-    test: Examples
     unlabelled: Sequence[str] = ()
 
 
@@ -96,23 +93,21 @@ def run_experiment(
     """Train and score a classifier and its baselines.
 
     Returns:
-        A report; or only the outcome if training was interrupted, and also in every process but
-        the first, which has the others' work in hand.
+        A report, or only the outcome; see `train_and_judge`.
     """
-    began = time.perf_counter()
-    task, outcome = fit_classifier(
-        config,
-        splits.train,
-        splits.valid,
+    return train_and_judge(
+        lambda: fit_classifier(
+            config,
+            splits.train,
+            splits.valid,
+            sitting=sitting,
+            start=start,
+            unlabelled=splits.unlabelled,
+        ),
+        lambda task, outcome, seconds: judge(task, outcome, splits, seconds=seconds),
         sitting=sitting,
-        start=start,
-        unlabelled=splits.unlabelled,
+        note="training the baselines",
     )
-    if outcome.reason == "interrupted" or not sitting.processes.first:
-        return outcome
-    seconds = time.perf_counter() - began
-    sitting.note("training the baselines")
-    return judge(task, outcome, splits, seconds=seconds)
 
 
 def judge(task: ClassifyTask, outcome: Outcome, splits: Splits, *, seconds: float) -> Report:

@@ -21,8 +21,9 @@ from vartai.tasks.classify.metrics import indicators
 from vartai.tasks.classify.ngrams import NgramPath
 from vartai.tasks.classify.pretraining import pretrain_reader
 from vartai.tasks.classify.problem import ClassifyProblem
-from vartai.tasks.classify.start import continued_task, load_embeddings
+from vartai.tasks.classify.start import continued_task
 from vartai.tasks.classify.task import ClassifyTask
+from vartai.tasks.given_vectors import load_vectors
 from vartai.tasks.identity import run_identity
 from vartai.text.tokenizer import Tokenizer, train_tokenizer
 from vartai.training.device import choose_device, use_threads
@@ -139,7 +140,9 @@ def _fresh_task(
         affixes=config.text.affixes,
     )
     if config.model.embeddings is not None:
-        load_embeddings(model.vectors.embedding, tokenizer, Path(config.model.embeddings), note)
+        tokens = tokenizer.tokens(range(tokenizer.size))
+        path = Path(config.model.embeddings)
+        load_vectors(model.vectors.embedding, tokens, path, note, things="tokens")
     return ClassifyTask(config, labels, tokenizer, model)
 
 

@@ -1,44 +1,22 @@
-"""Where a classifier's weights begin when not at random: word vectors, or another classifier."""
+"""Where a classifier's weights begin when it goes on from another classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import torch
-from torch import nn
 
-from vartai.errors import OptionError
-from vartai.nn.embedding import Embedding
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.task import ClassifyTask
-from vartai.text.tokenizer import Tokenizer
-from vartai.text.vectors import read_vectors
+from vartai.tasks.continuing import require_same
 
 Note = Callable[[str], None]
+_SHAPING = {
+    "model": ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "pool"),
+    "text": ("affixes",),
+}
 _EMBEDDING = "vectors.embedding.weight"
-
-
-def load_embeddings(
-    embedding: Embedding | nn.Embedding, tokenizer: Tokenizer, path: Path, note: Note
-) -> None:
-    """Put the vectors of a word2vec or GloVe text file in place of the random ones.
-
-    Raises:
-        OptionError: the file's vectors have another size than the embedding.
-        InputError: the file cannot be read.
-    """
-    tokens = tokenizer.tokens(range(tokenizer.size))
-    vectors = read_vectors(path, {token: place for place, token in enumerate(tokens)})
-    wanted = embedding.weight.size(1)
-    if vectors.size != wanted:
-        raise OptionError(
-            f"{path}: its vectors have {vectors.size} numbers, embedding_size is {wanted}"
-        )
-    with torch.no_grad():
-        embedding.weight[torch.from_numpy(vectors.ids)] = torch.from_numpy(vectors.matrix)
-    note(f"{len(vectors.ids):,} of {tokenizer.size:,} tokens found in {path}")
 
 
 def continued_task(
@@ -49,15 +27,7 @@ def continued_task(
     Raises:
         OptionError: an option that decides the shape of the model differs.
     """
-    for name in ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "pool"):
-        old, new = getattr(start.config.model, name), getattr(config.model, name)
-        if old != new:
-            raise OptionError(f"{name} is {old} in the model to continue, {new} was asked for")
-    if start.config.text.affixes != config.text.affixes:
-        raise OptionError(
-            f"affixes is {start.config.text.affixes} in the model to continue, "
-            f"{config.text.affixes} was asked for"
-        )
+    require_same(start.config, config, _SHAPING)
     tokenizer = start.tokenizer.extended(texts, config.text)
     model = build_classifier(
         config.model,

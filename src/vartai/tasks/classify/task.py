@@ -11,14 +11,22 @@ import torch
 from numpy.typing import NDArray
 
 from vartai.data.batches import TokenStore, plan_in_order
-from vartai.errors import BundleError, OptionError
+from vartai.errors import BundleError
 from vartai.models.classifier import SequenceClassifier
 from vartai.tasks.classify.blend import Blend, probabilities
 from vartai.tasks.classify.build import build_classifier
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.ngrams import NgramPath
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.text.rows import read_rows
 from vartai.text.tokenizer import Tokenizer, load_tokenizer
 
@@ -115,9 +123,7 @@ class ClassifyTask:
             "labels": list(self.labels),
             "blend": {"recurrent": self.blend.recurrent, "wide": self.blend.wide},
         }
-        tensors: dict[str, NDArray[Any]] = {
-            name: value.detach().cpu().numpy() for name, value in self.model.state_dict().items()
-        }
+        tensors = tensors_of(self.model)
         if self.wide is not None:
             tensors |= {f"{_APART}{name}": value for name, value in self.wide.tensors().items()}
         return TaskParts(config=config, tensors=tensors, tokenizer=self.tokenizer.to_json())
@@ -133,9 +139,7 @@ class ClassifyTask:
         """
         config, labels, _ = _read_config(parts.config)
         tokenizer = load_tokenizer(parts.tokenizer)
-        with torch.device("meta"):
-            model = _build(config, tokenizer, labels)
-        return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+        return shapes_of(lambda: _build(config, tokenizer, labels))
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> ClassifyTask:
@@ -146,17 +150,15 @@ class ClassifyTask:
         """
         config, labels, blend = _read_config(parts.config)
         tokenizer = load_tokenizer(parts.tokenizer)
-        model = _build(config, tokenizer, labels)
         own, apart = {}, {}
         for name, value in parts.tensors.items():
             if name.startswith(_APART):
                 apart[name.removeprefix(_APART)] = value
             else:
-                own[name] = torch.from_numpy(value)
+                own[name] = value
         if apart and not config.model.wide:
             raise BundleError("model.safetensors: n-gram tensors in a model without n-gram path")
-        model.load_state_dict(own)
-        model.eval()
+        model = with_tensors(_build(config, tokenizer, labels), own)
         wide = NgramPath.from_tensors(apart, classes=len(labels)) if config.model.wide else None
         return cls(config, labels, tokenizer, model, blend, wide)
 
@@ -176,23 +178,14 @@ def _build(
 def _read_config(config: Mapping[str, Any]) -> tuple[ClassifyConfig, tuple[str, ...], Blend]:
     """Options, labels and blend of a stored configuration, checked."""
     if set(config) != {"options", "labels", "blend"}:
-        raise BundleError(
-            f"config.json: a classifier's config has options, labels and blend; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
+        raise wrong_names(config, "a classifier's config has options, labels and blend")
     labels, blend = config["labels"], config["blend"]
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise BundleError("config.json: labels should be a list of strings")
     if len(labels) < 2 or len(set(labels)) != len(labels):
         raise BundleError("config.json: labels should be at least two, each once")
-    if not isinstance(config["options"], dict):
-        raise BundleError("config.json: options should be an object")
     if not isinstance(blend, dict) or set(blend) != {"recurrent", "wide"}:
         raise BundleError("config.json: blend should have recurrent and wide")
     if not all(isinstance(blend[name], float) for name in blend):
         raise BundleError("config.json: blend should hold two numbers")
-    try:
-        options = config_from_mapping(ClassifyConfig, config["options"])
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
-    return options, tuple(labels), Blend(**blend)
+    return read_options(ClassifyConfig, config["options"]), tuple(labels), Blend(**blend)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from vartai.data.tagged.sentences import Sentences
+from vartai.tasks.experiment import ExampleSplits, TaskReport, train_and_judge
 from vartai.tasks.tag.baselines import run_baselines
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.evaluation import TagEvaluation, evaluate, evaluate_tags, is_feature
@@ -17,12 +17,9 @@ from vartai.training.sitting import Sitting
 
 
 @dataclass(frozen=True)
-class TagSplits:
+class TagSplits(ExampleSplits[Sentences]):
     """Sentences to learn from, to choose by, to be judged by, and to pretrain on without tags."""
 
-    train: Sentences
-    valid: Sentences
-    test: Sentences
     unlabelled: Sentences | None = None
 
 
@@ -44,26 +41,16 @@ class TagRow:
 
 
 @dataclass(frozen=True, eq=False)
-class TagReport:
-    """What came of it.
+class TagReport(TaskReport[TagTask, TagRow, TagEvaluation]):
+    """What came of it: a row for the tagger, and whether it differs from the best baseline.
 
     Args:
-        task: the tagger.
-        outcome: how training ended.
-        baselines: rows of the baselines.
         model: row of the tagger.
-        valid: its scores on the validation sentences.
         p_value: of the difference to the best baseline, by drawing sentences anew.
-        seconds: from the sentences to the model, baselines left out.
     """
 
-    task: TagTask
-    outcome: Outcome
-    baselines: list[TagRow]
     model: TagRow
-    valid: TagEvaluation
     p_value: float
-    seconds: float
 
 
 def run_experiment(
@@ -72,23 +59,21 @@ def run_experiment(
     """Train and score a tagger and its baselines.
 
     Returns:
-        A report; or only the outcome if training was interrupted, and also in every process but
-        the first, which has the others' work in hand.
+        A report, or only the outcome; see `train_and_judge`.
     """
-    began = time.perf_counter()
-    task, outcome = fit_tagger(
-        config,
-        splits.train,
-        splits.valid,
+    return train_and_judge(
+        lambda: fit_tagger(
+            config,
+            splits.train,
+            splits.valid,
+            sitting=sitting,
+            start=start,
+            unlabelled=splits.unlabelled,
+        ),
+        lambda task, outcome, seconds: judge(task, outcome, splits, seconds=seconds),
         sitting=sitting,
-        start=start,
-        unlabelled=splits.unlabelled,
+        note="training the baselines",
     )
-    if outcome.reason == "interrupted" or not sitting.processes.first:
-        return outcome
-    seconds = time.perf_counter() - began
-    sitting.note("training the baselines")
-    return judge(task, outcome, splits, seconds=seconds)
 
 
 def judge(task: TagTask, outcome: Outcome, splits: TagSplits, *, seconds: float) -> TagReport:

@@ -11,13 +11,14 @@ import torch
 from vartai.data.tagged.blocks import Sentence
 from vartai.data.tagged.sentences import Sentences
 from vartai.errors import InputError, OptionError
+from vartai.tasks.given_vectors import load_vectors
 from vartai.tasks.identity import run_identity
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.evaluation import require_tags
 from vartai.tasks.tag.pretraining import pretrain_reader
 from vartai.tasks.tag.problem import TagProblem
 from vartai.tasks.tag.schemes import count_illegal, find_scheme
-from vartai.tasks.tag.start import continued_task, load_word_vectors
+from vartai.tasks.tag.start import continued_task
 from vartai.tasks.tag.task import TagTask, build_model
 from vartai.text.given import GivenWords, count_given_words
 from vartai.training.device import choose_device, use_threads
@@ -113,7 +114,8 @@ def _fresh_task(
     restricted = config.model.crf and _keeps_to(scheme, sentences, note)
     model = build_model(config, vocabulary, tags, scheme if restricted else "none")
     if config.model.embeddings is not None:
-        load_word_vectors(model.vectors.embedding, vocabulary, Path(config.model.embeddings), note)
+        path = Path(config.model.embeddings)
+        load_vectors(model.vectors.embedding, vocabulary.tokens(), path, note, things="words")
     return TagTask(config, tags, vocabulary, model, scheme, restricted)
 
 

@@ -1,19 +1,16 @@
-"""Where a tagger's weights begin when not at random: word vectors, or another tagger."""
+"""Where a tagger's weights begin when it goes on from another tagger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from vartai.errors import OptionError
-from vartai.nn.embedding import Embedding
+from vartai.tasks.continuing import require_same
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.task import TagTask, build_model
 from vartai.text.given import GivenWords
-from vartai.text.vectors import read_vectors
 
 Note = Callable[[str], None]
 _SHAPING = (
@@ -30,25 +27,6 @@ _SHAPING = (
 )
 
 
-def load_word_vectors(embedding: Embedding, vocabulary: GivenWords, path: Path, note: Note) -> None:
-    """Put the vectors of a word2vec or GloVe text file in place of the random ones.
-
-    Raises:
-        OptionError: the file's vectors have another size than the embedding.
-        InputError: the file cannot be read.
-    """
-    places = {token: place for place, token in enumerate(vocabulary.tokens())}
-    vectors = read_vectors(path, places)
-    wanted = embedding.weight.size(1)
-    if vectors.size != wanted:
-        raise OptionError(
-            f"{path}: its vectors have {vectors.size} numbers, embedding_size is {wanted}"
-        )
-    with torch.no_grad():
-        embedding.weight[torch.from_numpy(vectors.ids)] = torch.from_numpy(vectors.matrix)
-    note(f"{len(vectors.ids):,} of {vocabulary.size:,} words found in {path}")
-
-
 def continued_task(start: TagTask, config: TagConfig, fresh: GivenWords, note: Note) -> TagTask:
     """A tagger that goes on from another: same tags and weights, larger vocabularies.
 
@@ -61,10 +39,7 @@ def continued_task(start: TagTask, config: TagConfig, fresh: GivenWords, note: N
     Raises:
         OptionError: an option that decides the shape of the model differs.
     """
-    for name in _SHAPING:
-        old, new = getattr(start.config.model, name), getattr(config.model, name)
-        if old != new:
-            raise OptionError(f"{name} is {old} in the model to continue, {new} was asked for")
+    require_same(start.config, config, {"model": _SHAPING})
     vocabulary = start.vocabulary.extended(fresh)
     model = build_model(
         config, vocabulary, start.tags, start.scheme if start.restricted else "none"

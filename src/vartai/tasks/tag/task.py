@@ -9,15 +9,22 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from vartai.data.batches import plan_in_order
 from vartai.data.tagged.blocks import Sentence
 from vartai.errors import BundleError, InputError, OptionError
 from vartai.models.tagger import SequenceTagger
 from vartai.sequences import SequenceBatch
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.tasks.tag.build import build_tagger
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.schemes import legal_tags
@@ -117,10 +124,7 @@ class TagTask:
             "scheme": self.scheme,
             "restricted": self.restricted,
         }
-        tensors: dict[str, NDArray[Any]] = {
-            name: _as_array(value) for name, value in self.model.state_dict().items()
-        }
-        return TaskParts(config=config, tensors=tensors, tokenizer=self.vocabulary.to_json())
+        return TaskParts(config, tensors_of(self.model), self.vocabulary.to_json())
 
     @classmethod
     def shapes(cls, parts: TaskParts) -> Shapes:
@@ -129,9 +133,7 @@ class TagTask:
         Raises:
             BundleError: the configuration or the vocabulary is not a tagger's.
         """
-        with torch.device("meta"):
-            task = cls._build(parts)
-        return {name: tuple(value.shape) for name, value in task.model.state_dict().items()}
+        return shapes_of(lambda: cls._build(parts).model)
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> TagTask:
@@ -141,10 +143,7 @@ class TagTask:
             BundleError: the configuration or the vocabulary is not a tagger's.
         """
         task = cls._build(parts)
-        task.model.load_state_dict(
-            {name: torch.from_numpy(value) for name, value in parts.tensors.items()}
-        )
-        task.model.eval()
+        with_tensors(task.model, parts.tensors)
         return task
 
     @classmethod
@@ -189,18 +188,10 @@ def build_model(
     )
 
 
-def _as_array(value: Tensor) -> NDArray[Any]:
-    array: NDArray[Any] = value.detach().cpu().numpy()
-    return array
-
-
 def _read_config(config: Mapping[str, Any]) -> tuple[TagConfig, tuple[str, ...], str, bool]:
     """Options, tags and scheme of a stored configuration, checked."""
     if set(config) != {"options", "tags", "scheme", "restricted"}:
-        raise BundleError(
-            f"config.json: a tagger's config has options, tags, scheme and restricted; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
+        raise wrong_names(config, "a tagger's config has options, tags, scheme and restricted")
     tags, scheme, restricted = config["tags"], config["scheme"], config["restricted"]
     if not isinstance(tags, list) or not all(isinstance(tag, str) and tag for tag in tags):
         raise BundleError("config.json: tags should be a list of strings, none empty")
@@ -210,10 +201,4 @@ def _read_config(config: Mapping[str, Any]) -> tuple[TagConfig, tuple[str, ...],
         raise BundleError(f"config.json: scheme should be one of {', '.join(_SCHEMES)}")
     if not isinstance(restricted, bool):
         raise BundleError("config.json: restricted should be true or false")
-    if not isinstance(config["options"], dict):
-        raise BundleError("config.json: options should be an object")
-    try:
-        options = config_from_mapping(TagConfig, config["options"])
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
-    return options, tuple(tags), scheme, restricted
+    return read_options(TagConfig, config["options"]), tuple(tags), scheme, restricted

@@ -8,15 +8,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from vartai.data.parallel import Parallel
+from vartai.tasks.experiment import BaselineScore, score_baselines
 from vartai.tasks.translate.dictionary import WORD, Dictionary
 from vartai.tasks.translate.scores import TranslationScores, score_translations
 
@@ -27,35 +26,16 @@ _BLOCK = 200  # texts compared with all training texts at once
 Translate = Callable[[Sequence[str]], list[str]]
 
 
-@dataclass(frozen=True)
-class BaselineScore:
-    """What a baseline came to on the test pairs.
-
-    Args:
-        name: ``copy``, ``dictionary`` or ``nearest``.
-        scores: of its translations.
-        seconds: to learn and translate.
-    """
-
-    name: str
-    scores: TranslationScores
-    seconds: float
-
-
-def run_baselines(train: Parallel, test: Parallel) -> list[BaselineScore]:
-    """Learn all three and score them on the test pairs."""
-    baselines: dict[str, Callable[[Parallel], Translate]] = {
-        "copy": lambda _: list,
-        "dictionary": learn_dictionary,
-        "nearest": learn_nearest,
-    }
-    found = []
-    for name, learn in baselines.items():
-        began = time.perf_counter()
-        written = learn(train)(test.sources)
-        seconds = time.perf_counter() - began
-        found.append(BaselineScore(name, score_translations(written, test.targets), seconds))
-    return found
+def run_baselines(train: Parallel, test: Parallel) -> list[BaselineScore[TranslationScores]]:
+    """Learn all of them and score them on the test pairs."""
+    return score_baselines(
+        {
+            "copy": lambda: test.sources,
+            "dictionary": lambda: learn_dictionary(train)(test.sources),
+            "nearest": lambda: learn_nearest(train)(test.sources),
+        },
+        lambda written: score_translations(written, test.targets),
+    )
 
 
 def learn_dictionary(train: Parallel) -> Translate:

@@ -7,14 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-import torch
-
 from vartai.data.batches import Ids, TokenStore
 from vartai.decoding.beam import Written
-from vartai.errors import BundleError, OptionError
+from vartai.errors import BundleError
 from vartai.models.encoder_decoder import EncoderDecoder
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.tasks.translate.build import build_translator
 from vartai.tasks.translate.config import TranslateConfig, WritingOptions
 from vartai.tasks.translate.long_texts import cut_ids
@@ -176,10 +182,7 @@ class TranslateTask:
             tokenizer = json.dumps(both, ensure_ascii=False)
         return TaskParts(
             config={"options": config_to_mapping(self.config)},
-            tensors={
-                name: value.detach().cpu().numpy()
-                for name, value in self.model.state_dict().items()
-            },
+            tensors=tensors_of(self.model),
             tokenizer=tokenizer,
         )
 
@@ -192,9 +195,7 @@ class TranslateTask:
         """
         config = _read_config(parts.config)
         source, target = _load_tokenizers(config, parts.tokenizer)
-        with torch.device("meta"):
-            model = _build(config, source, target)
-        return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+        return shapes_of(lambda: build_between(config, source, target))
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> TranslateTask:
@@ -205,9 +206,7 @@ class TranslateTask:
         """
         config = _read_config(parts.config)
         source, target = _load_tokenizers(config, parts.tokenizer)
-        model = _build(config, source, target)
-        model.load_state_dict({n: torch.from_numpy(value) for n, value in parts.tensors.items()})
-        model.eval()
+        model = with_tensors(build_between(config, source, target), parts.tensors)
         return cls(config, source, target, model)
 
     def with_writing(self, writing: WritingOptions) -> TranslateTask:
@@ -215,9 +214,10 @@ class TranslateTask:
         return replace(self, config=replace(self.config, writing=writing))
 
 
-def _build(
+def build_between(
     config: TranslateConfig, source: SubwordTokenizer, target: SubwordTokenizer
 ) -> EncoderDecoder:
+    """A model from tokens of one vocabulary to tokens of the other, with fresh weights."""
     return build_translator(
         config.model,
         source_size=source.size,
@@ -228,14 +228,8 @@ def _build(
 
 def _read_config(config: Mapping[str, Any]) -> TranslateConfig:
     if set(config) != {"options"} or not isinstance(config["options"], dict):
-        raise BundleError(
-            "config.json: a translator's config has one object, options; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
-    try:
-        return config_from_mapping(TranslateConfig, config["options"])
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
+        raise wrong_names(config, "a translator's config has one object, options")
+    return read_options(TranslateConfig, config["options"])
 
 
 def _load_tokenizers(

@@ -4,7 +4,7 @@ import { el } from "page/elements";
 import { number, say } from "page/language";
 import { verdict } from "page/said";
 
-export const answers = { classify, tag, generate, translate, answer };
+export const answers = { classify, tag, generate, translate, answer, caption };
 
 /** Every label with its probability, the likeliest first. */
 export function shares(probabilities, label) {
@@ -83,4 +83,8 @@ function answer({ text, start, end, confidence }, { context }) {
     part(end),
   );
   return [said, place];
+}
+
+function caption({ text, notes = [] }) {
+  return [el("p", { class: "written" }, text), notes.map((note) => el("p", { class: "quiet" }, note))];
 }

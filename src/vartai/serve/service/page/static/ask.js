@@ -9,6 +9,7 @@ import { read } from "page/source";
 import { latest, statusLine } from "page/state";
 import { answers } from "try/answers";
 import { pieces } from "try/events";
+import { inBase64, pictureField } from "try/picture";
 
 const TEXT = [{ name: "text", required: true, rows: 3 }];
 const FIELDS = {
@@ -37,9 +38,10 @@ export function askTab(current) {
     const mine = kept.get(model.name);
     const status = statusLine();
     const result = el("div", { class: "results", "aria-live": "polite" });
-    const fields = composer(FIELDS[model.task], mine.typed, {}, (given) =>
-      Object.assign(mine.typed, given),
-    );
+    const fields =
+      model.task === "caption"
+        ? pictureField()
+        : composer(FIELDS[model.task], mine.typed, {}, (given) => Object.assign(mine.typed, given));
     const options = model.task === "generate" ? numbers(mine.typed) : null;
     const go = el("button", { class: "main", type: "button", onclick: run }, say(`go.${model.task}`));
     fields.element.addEventListener("keydown", (event) => {
@@ -53,8 +55,9 @@ export function askTab(current) {
     }
 
     async function run() {
-      status.waiting(say("waiting"));
       const given = { ...mine.typed, ...fields.values() };
+      if (given.file === null) return fields.focus();
+      status.waiting(say("waiting"));
       try {
         const done = await once((signal) =>
           ask(model, given, signal, (answer) => {
@@ -89,6 +92,11 @@ async function ask(model, given, signal, told) {
       text += piece;
       told({ text });
     }
+    return true;
+  }
+  if (model.task === "caption") {
+    const asked = { model: model.name, input: await inBase64(given.file) };
+    told((await read(await post("v1/caption", asked, { signal }))).output);
     return true;
   }
   const input = model.task === "answer" ? given : given[FIELDS[model.task][0].name];
