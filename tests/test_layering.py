@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "vartai"
 # Lowest first. `__init__` is the public face `vartai`, `__main__` is `python -m vartai`.
 ROOMS = (
     "errors",
+    "lazy_names",
     "sequences",
     "kernels",
     "nn",

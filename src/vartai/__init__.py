@@ -6,7 +6,6 @@ is instant and ``import vartai.nn`` brings torch and NumPy only.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vartai import inspect
@@ -20,6 +19,7 @@ from vartai.errors import (
     UserError,
     VartaiError,
 )
+from vartai.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from vartai.estimators.captioner import Captioner
@@ -67,14 +67,4 @@ _HOMES = {
     "restore": "vartai.nn.acceleration",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value  # the next time there is nothing to import
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -169,6 +169,8 @@ def test_options_that_contradict_each_other_are_refused() -> None:
         LSTM(D, H, without="input")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="peepholes needs a gate; without=.* leaves none"):
         LSTM(D, H, peepholes=True, without=("input", "forget", "output"))
+    with pytest.raises(OptionError, match="gate_recurrence is not defined with layer_norm"):
+        GateRecurrentLSTM(D, H, layer_norm=True)
     with pytest.raises(OptionError, match="gate_recurrence needs a gate"):
         GateRecurrentLSTM(D, H, without=("input", "forget", "output"))
     with pytest.raises(OptionError, match="unknown activation 'tan'.*Did you mean 'tanh'"):

@@ -64,6 +64,26 @@ def test_steps_with_the_state_carried_on_are_the_whole(cell: str) -> None:
         torch.testing.assert_close(part, other)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_layers_are_called_with_a_state_as_they_show_it(cell: str) -> None:
+    layers = build(cell)
+    batch = SequenceBatch(torch.randn(9, 4), torch.tensor([4, 0, 5]))
+    reset, rows = torch.arange(9) == 2, torch.randn(3, 4)
+    parts = tuple(torch.rand_like(part) for part in layers.start_state(3))
+    with torch.no_grad():
+        wanted, ends = layers.read(batch, parts, reset=reset)
+        found, final, traces = layers(batch, layers.shown(parts), reset=reset, trace=True)
+        outputs, after = layers.step(rows, final)
+        wanted_outputs, wanted_after = layers.run_step(rows, ends)
+    assert torch.equal(found.data, wanted.data)
+    assert torch.equal(outputs, wanted_outputs)
+    assert list(traces) == layers.trace_names()
+    for shown, own in ((final, ends), (after, wanted_after)):
+        assert isinstance(shown, Tensor) == (len(own) == 1)
+        several = (shown,) if isinstance(shown, Tensor) else shown
+        assert all(map(torch.equal, several, own))
+
+
 @pytest.mark.parametrize("both", WAYS, ids=["one way", "both ways"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_reset_is_a_new_sequence(cell: str, both: bool) -> None:

@@ -340,7 +340,7 @@ def test_a_trace_has_the_form_of_the_outputs(
     alone = layer(padded[0], trace=True)
     gates = alone[2]["l0"].gates
     assert {gate.shape for gate in gates.values()} == {(7, 6)}
-    assert len(gates) == {"i": 1, "m": layer.gates, "s": 5}[name[0]]
+    assert len(gates) == {"i": 1, "m": len(layer.gate_names), "s": 5}[name[0]]
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_shapes_and_types_that_do_not_fit_are_named() -> None:
         layer(inputs, (hidden, cell[:, :1]))
     with pytest.raises(ValueError, match=r"hx: hidden must be \[4, 2\], was \[4, 6, 2\]"):
         layer(inputs[:, 0], (hidden, cell))
-    with pytest.raises(ValueError, match="hx must have 2 parts, had 4"):
+    with pytest.raises(ValueError, match="hx must have 2 parts, had 1"):
         layer(inputs, hidden)
     with pytest.raises(ValueError, match="inputs must be torch.float32 like the weights, were"):
         layer(inputs.double())

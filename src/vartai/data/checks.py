@@ -5,7 +5,8 @@ from __future__ import annotations
 from vartai.data.columns import Columns
 from vartai.data.lines import Fault
 from vartai.data.options import TableOptions
-from vartai.data.rows import Row
+from vartai.data.rejects import Rejection
+from vartai.data.rows import Row, write_raw
 
 TEXT_JOINT = "\n\n"
 """Stands between the texts of several columns."""
@@ -18,6 +19,17 @@ class FieldError(ValueError):
         super().__init__(fault.detail)
         self.fault = fault
         self.column = column
+
+    def rejection(self, row: Row, file: str) -> Rejection:
+        """The row that the field stands in, as it is filed."""
+        return Rejection(
+            file=file,
+            line=row.line,
+            column=self.column,
+            reason=self.fault.reason,
+            detail=self.fault.detail,
+            raw=write_raw(row),
+        )
 
 
 def read_text(row: Row, columns: Columns, options: TableOptions) -> str:

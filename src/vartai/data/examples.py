@@ -16,7 +16,7 @@ from vartai.data.columns import Columns, choose_columns
 from vartai.data.mending import Mender
 from vartai.data.options import TableOptions
 from vartai.data.rejects import Rejection, Rejects
-from vartai.data.rows import Row, write_raw
+from vartai.data.rows import Row
 from vartai.data.tables import Table, open_table
 from vartai.errors import InputError
 
@@ -102,14 +102,7 @@ class ExampleStream:
             label = self.columns.label
             labels = () if label is None else read_labels(row, label, self._options)
         except FieldError as error:
-            return Rejection(
-                file=self.table.file,
-                line=row.line,
-                column=error.column,
-                reason=error.fault.reason,
-                detail=error.fault.detail,
-                raw=write_raw(row),
-            )
+            return error.rejection(row, self.table.file)
         return Example(row.line, self._mender.apply(text, row.line), labels)
 
 

@@ -16,7 +16,7 @@ from vartai.data.examples import MINIMUM_SHARE
 from vartai.data.lines import Fault
 from vartai.data.options import TableOptions
 from vartai.data.rejects import Rejection, Rejects
-from vartai.data.rows import Row, write_raw
+from vartai.data.rows import Row
 from vartai.data.tables import Table, open_table
 from vartai.errors import InputError
 
@@ -146,14 +146,7 @@ def _items(
         try:
             yield _read_pair(item, columns, options, labels)
         except FieldError as error:
-            yield Rejection(
-                file=table.file,
-                line=item.line,
-                column=error.column,
-                reason=error.fault.reason,
-                detail=error.fault.detail,
-                raw=write_raw(item),
-            )
+            yield error.rejection(item, table.file)
 
 
 def _read_pair(

@@ -20,7 +20,7 @@ from vartai.data.mending import Mender
 from vartai.data.options import TableOptions
 from vartai.data.pair_options import PairOptions
 from vartai.data.rejects import Rejection, Rejects, clip_raw
-from vartai.data.rows import Row, write_raw
+from vartai.data.rows import Row
 from vartai.data.sources import STDIN, ByteSource
 from vartai.data.split import split_examples
 from vartai.data.tables import Table, open_table
@@ -182,14 +182,7 @@ def _rows(
         try:
             source, target = (read_text(item, column, options) for column in columns)
         except FieldError as error:
-            yield Rejection(
-                file=table.file,
-                line=item.line,
-                column=error.column,
-                reason=error.fault.reason,
-                detail=error.fault.detail,
-                raw=write_raw(item),
-            )
+            yield error.rejection(item, table.file)
             continue
         yield Pair(item.line, source, target)
 

@@ -119,10 +119,20 @@ def open_records(path: Path, schema: Any) -> Iterator[RecordWriter]:
         SaveError: the file could not be written; an earlier one is intact.
     """
     named = require_format(path)
+    with whole_or_not_at_all(path) as beside, _open_writer(beside, named, schema) as writer:
+        yield writer
+
+
+@contextmanager
+def whole_or_not_at_all(path: Path) -> Iterator[Path]:
+    """Where to write what takes the place of a file at the end, and only if all went well.
+
+    Raises:
+        SaveError: it could not be written; an earlier file is intact.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _open_writer(beside, named, schema) as writer:
-            yield writer
+        yield beside
         beside.replace(path)
     except OSError as error:
         if error.filename not in (None, str(beside)):

@@ -1,11 +1,20 @@
 """Other programs' forms of the same networks.
 
-`layers_from_torch`, `layers_from_onnx` and `layers_from_keras` make layers of `vartai.nn`.
+`layers_from_torch`, `layers_from_onnx` and `layers_from_keras` make layers of `vartai.nn`;
+`layers_model` makes an ONNX model of such layers.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vartai.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from vartai.exchange.graphs.layers import layers_model
+    from vartai.exchange.keras_layers import layers_from_keras
+    from vartai.exchange.layers_in import layers_from_torch
+    from vartai.exchange.onnx_in import layers_from_onnx
 
 __all__ = ["layers_from_keras", "layers_from_onnx", "layers_from_torch", "layers_model"]
 
@@ -15,9 +24,4 @@ _HOMES = {
     "layers_from_torch": "vartai.exchange.layers_in",
     "layers_model": "vartai.exchange.graphs.layers",
 }
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

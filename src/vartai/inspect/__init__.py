@@ -5,8 +5,9 @@ What needs torch is imported when it is first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from vartai.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from vartai.inspect.find import find_matches, find_nearest, read_marked
@@ -74,14 +75,4 @@ _HOMES = {
     "watch": "vartai.inspect.watching",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value  # the next time there is nothing to import
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

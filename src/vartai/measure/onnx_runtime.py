@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from vartai.exchange.onnx_layers import onnx_layers
+from vartai.exchange.graphs.layers import bare_layers_model
+from vartai.exchange.layers_in import layers_from_torch
 from vartai.measure.entrant import Results
 from vartai.measure.work import Work
 
@@ -30,7 +30,7 @@ class OnnxLayers:
         options.inter_op_num_threads = 1
         # Its threads may spin while it runs, but not into the next one's turn.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        model = onnx_layers(work.case.cell, work.parameters, ragged=work.case.ragged)
+        model = bare_layers_model(layers_from_torch(work.layer), ragged=work.case.ragged)
         self._session: Any = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
@@ -47,17 +47,9 @@ class OnnxLayers:
 
     def results(self) -> Results:
         """Outputs and final state."""
-        outputs, *states = (torch.from_numpy(found) for found in self.run())
-        results = {"outputs": self._rows(outputs)}
-        for kind in ("hidden", "cell"):
-            parts: list[Tensor] = [
-                state
-                for name, state in zip(self._names[1:], states, strict=True)
-                if name.startswith(kind)
-            ]
-            if parts:
-                results[kind] = torch.cat(parts)
-        return results
+        found = zip(self._names, self.run(), strict=True)
+        results = {name: torch.from_numpy(numbers) for name, numbers in found}
+        return results | {"outputs": self._rows(results["outputs"])}
 
 
 def onnx_layers_of(work: Work) -> OnnxLayers | str:

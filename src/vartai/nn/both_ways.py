@@ -12,8 +12,8 @@ from torch import Tensor
 from vartai.kernels.direction import State, Trace
 from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.nn.resets import Pieces
-from vartai.nn.sequence_layers import SequenceLayers, stack_states
-from vartai.nn.stack_run import StackRun
+from vartai.nn.sequence_layers import SequenceLayers
+from vartai.nn.stack_run import StackRun, stack_states
 from vartai.sequences import SequenceBatch
 
 

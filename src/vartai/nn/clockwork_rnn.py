@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, overload
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -13,8 +13,6 @@ from vartai.kernels.direction import Result, State
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.clockwork import GATES, TRACED, ClockworkWeights, module_sizes
 from vartai.nn.layer_stack import LayerStack
-from vartai.nn.layouts import Sequences
-from vartai.nn.trace import LayerTrace
 
 PERIODS = (1, 2, 4, 8, 16, 32, 64, 128)
 """Of eight modules: powers of two, as in the paper."""
@@ -42,7 +40,8 @@ class ClockworkRNN(LayerStack):
     `vartai.nn.RNN`; parameters are ``weight_ih [H, D]``, ``bias_ih [H]`` and, of module i,
     ``weight_hh_i [units of i, units of i and of all slower ones]``.
 
-    A reverse direction counts from the last step of a sequence.
+    A reverse direction counts from the last step of a sequence. A trace's ``candidate`` is computed
+    at every step; its ``clock`` is 1 where the candidate was taken.
 
     Args:
         input_size: D.
@@ -67,7 +66,6 @@ class ClockworkRNN(LayerStack):
         (torch.Size([7, 2, 8]), [7.0, 7.0], torch.Size([2, 4]))
     """
 
-    gates = len(GATES)
     gate_names = GATES
     traced = TRACED
     state_names = ClockworkState._fields
@@ -130,55 +128,9 @@ class ClockworkRNN(LayerStack):
             keep=keep,
         )
 
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: ClockworkState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[False] = False,
-    ) -> tuple[Sequences, ClockworkState]: ...
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: ClockworkState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[True],
-    ) -> tuple[Sequences, ClockworkState, dict[str, LayerTrace[Sequences]]]: ...
-
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: ClockworkState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: bool = False,
-    ) -> (
-        tuple[Sequences, ClockworkState]
-        | tuple[Sequences, ClockworkState, dict[str, LayerTrace[Sequences]]]
-    ):
-        """Run; as `OneStateStack.forward`, with the two parts of `ClockworkState` for a state.
-
-        A trace's ``candidate`` is computed at every step; ``clock`` is 1 where it was taken.
-        """
-        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
-        state = ClockworkState(*parts)
-        return (outputs, state, traces) if trace else (outputs, state)
-
-    def step(
-        self, inputs: Tensor, hx: ClockworkState | None = None
-    ) -> tuple[Tensor, ClockworkState]:
-        """One step of every sequence; as `OneStateStack.step`."""
-        outputs, state = self.run_step(inputs, hx)
-        return outputs, ClockworkState(*state)
-
-    def own_options(self) -> dict[str, object]:
-        """See `LayerStack.own_options`."""
-        return {"periods": PERIODS, "nonlinearity": "tanh"}
+    def shown(self, state: State) -> ClockworkState:
+        """See `SequenceLayers.shown`."""
+        return ClockworkState(*state)
 
 
 def _require_periods(periods: tuple[int, ...]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
-
 import torch
 from torch import Tensor, nn
 
@@ -18,11 +16,8 @@ from vartai.kernels.reference.depth_gated_lstm import (
     DepthGatedWeights,
 )
 from vartai.nn.layer_stack import LayerStack
-from vartai.nn.layouts import Sequences
 from vartai.nn.resets import Pieces
-from vartai.nn.sequence_layers import stack_states
-from vartai.nn.stack_run import StackRun
-from vartai.nn.trace import LayerTrace
+from vartai.nn.stack_run import StackRun, stack_states
 
 
 class DepthGatedLSTM(LayerStack):
@@ -58,7 +53,6 @@ class DepthGatedLSTM(LayerStack):
         (torch.Size([7, 2, 5]), ['input', 'forget', 'candidate', 'output', 'depth'])
     """
 
-    gates = len(GATES)
     gate_names = GATES
     traced = TRACED
     state_parts = len(DepthGatedState._fields)
@@ -75,15 +69,10 @@ class DepthGatedLSTM(LayerStack):
         *,
         peepholes: bool = True,
     ) -> None:
-        self._peepholes = peepholes
+        self.peepholes = peepholes
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional
         )
-
-    @property
-    def peepholes(self) -> bool:
-        """Whether input, forget and output gate see the cell."""
-        return self._peepholes
 
     def layer_shapes(self, layer: int, below: int) -> dict[str, tuple[int, ...]]:
         """See `LayerStack.layer_shapes`."""
@@ -147,49 +136,6 @@ class DepthGatedLSTM(LayerStack):
             cells = [cell for _, cell in results]
         return StackRun(rows, stack_states(finals), traces)
 
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: tuple[Tensor, Tensor] | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[False] = False,
-    ) -> tuple[Sequences, DepthGatedState]: ...
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: tuple[Tensor, Tensor] | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[True],
-    ) -> tuple[Sequences, DepthGatedState, dict[str, LayerTrace[Sequences]]]: ...
-
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: tuple[Tensor, Tensor] | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: bool = False,
-    ) -> (
-        tuple[Sequences, DepthGatedState]
-        | tuple[Sequences, DepthGatedState, dict[str, LayerTrace[Sequences]]]
-    ):
-        """Run; as `OneStateStack.forward`, with hidden and cell for a state."""
-        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
-        state = DepthGatedState(*parts)
-        return (outputs, state, traces) if trace else (outputs, state)
-
-    def step(
-        self, inputs: Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, DepthGatedState]:
-        """One step of every sequence; as `OneStateStack.step`."""
-        outputs, state = self.run_step(inputs, hx)
-        return outputs, DepthGatedState(*state)
-
-    def own_options(self) -> dict[str, object]:
-        """See `LayerStack.own_options`."""
-        return {"peepholes": True}
+    def shown(self, state: State) -> DepthGatedState:
+        """See `SequenceLayers.shown`."""
+        return DepthGatedState(*state)

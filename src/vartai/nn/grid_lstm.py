@@ -29,10 +29,9 @@ from vartai.kernels.reference.grid_lstm import (
     grid_block,
     side_step,
 )
-from vartai.nn.layouts import Sequences
 from vartai.nn.resets import Pieces
-from vartai.nn.sequence_layers import SequenceLayers, stack_states
-from vartai.nn.stack_run import StackRun
+from vartai.nn.sequence_layers import SequenceLayers
+from vartai.nn.stack_run import StackRun, stack_states
 from vartai.sequences import SequenceBatch
 
 PRIORITIES: Final = ("depth", "time", "none")
@@ -60,6 +59,9 @@ class GridLSTM(SequenceLayers):
     ``bias_depth_l0`` likewise; then those of layer 1, unless the layers are tied. Gate order is
     PyTorch's. ``weight_input`` ``[2d, D]`` and ``bias_input`` project an input into the hidden
     vector and the memory below the first layer; ``[d, D]`` where depth has no memory.
+
+    Outputs are the hidden vectors of depth above the last layer, rows of d. The state is that of
+    time: hidden vectors and memories, ``[layers, B, d]`` both.
 
     Args:
         input_size: D.
@@ -165,28 +167,6 @@ class GridLSTM(SequenceLayers):
         bias: Tensor = getattr(self, f"bias_{name}_l{number}")
         return Side(weight, bias, activation)
 
-    def forward(
-        self, inputs: Sequences, hx: Pair | None = None, *, lengths: Tensor | None = None
-    ) -> tuple[Sequences, Pair]:
-        """Run all layers.
-
-        Args:
-            inputs: ``[T, B, D]`` (``[B, T, D]`` if `batch_first`), ``[T, D]``, a nested tensor of
-                the jagged layout, `PackedSequence` or `SequenceBatch`.
-            hx: ``[layers, B, d]`` both, ``[layers, d]`` without a batch: hidden vectors and
-                memories of time before the first step, zeros if not given.
-            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
-
-        Returns:
-            The hidden vectors of depth above the last layer, rows of d in the form of `inputs`;
-            and the hidden vectors and memories of time after each sequence's own last step.
-
-        Raises:
-            ValueError: a shape or type that does not fit, with what was expected and what came.
-        """
-        rows, final, _ = self.run_any(inputs, hx, lengths=lengths, keep=False)
-        return rows, (final[0], final[1])
-
     def _run(
         self, batch: AnyBatch, state: State | None, *, pieces: Pieces | None, keep: bool
     ) -> StackRun:
@@ -274,25 +254,6 @@ class GridLSTM(SequenceLayers):
             of_time, of_depth = (torch.cat([both[k] for both in sums])[back] for k in (0, 1))
             traces = _trace_of(times, of_time), _trace_of(above, of_depth)
         return _LayerRun(above, (hidden, memory), traces)
-
-    def extra_repr(self) -> str:
-        """The arguments that differ from their defaults."""
-        said = [f"{self.input_size}, {self.hidden_size}"]
-        usual = {
-            "num_layers": 1,
-            "tied": False,
-            "priority": "depth",
-            "hidden_form": "gated",
-            "depth_activation": None,
-            "batch_first": False,
-            "dropout": 0.0,
-        }
-        said += [
-            f"{name}={getattr(self, name)!r}"
-            for name, value in usual.items()
-            if getattr(self, name) != value
-        ]
-        return ", ".join(said)
 
 
 def _one_step_earlier(batch: SequenceBatch, start: Tensor) -> Tensor:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from vartai.kernels.forms import Form
-from vartai.nn.hidden import HiddenLayers
+from vartai.nn.layers import RecurrentLayers
 
 
-class GRU(HiddenLayers):
+class GRU(RecurrentLayers):
     """Gated recurrent layers: `torch.nn.GRU`, and more.
 
     Args:

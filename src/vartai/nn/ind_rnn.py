@@ -10,12 +10,12 @@ from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.graph_scan import scan_batch
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.ind_rnn import GATES
-from vartai.nn.layer_stack import OneStateStack
+from vartai.nn.layer_stack import LayerStack
 
 NONLINEARITIES = ("relu", "tanh")
 
 
-class IndRNN(OneStateStack):
+class IndRNN(LayerStack):
     """IndRNN layers (Li et al. 2018, arXiv 1803.04831); `vartai.kernels.reference.ind_rnn`.
 
     Inputs and outputs are those of `vartai.nn.RNN`; parameters are ``weight_ih [H, D]``,
@@ -42,7 +42,6 @@ class IndRNN(OneStateStack):
         (torch.Size([5]), torch.Size([7, 2, 5]))
     """
 
-    gates = len(GATES)
     gate_names = traced = GATES
 
     def __init__(
@@ -89,7 +88,3 @@ class IndRNN(OneStateStack):
         )
         hidden = outputs.detach()
         return Result(outputs, (final,), Trace(hidden, None, {GATES[0]: hidden}) if keep else None)
-
-    def own_options(self) -> dict[str, object]:
-        """See `LayerStack.own_options`."""
-        return {"nonlinearity": "relu"}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, overload
 
 import torch
 from torch import Tensor, nn
 
-from vartai.nn.layouts import Sequences
 from vartai.nn.sequence_layers import SequenceLayers
-from vartai.nn.trace import LayerTrace
 
 
 class LayerStack(SequenceLayers):
@@ -29,7 +26,6 @@ class LayerStack(SequenceLayers):
         bidirectional: a second direction reads each layer's inputs from end to start.
     """
 
-    gates: int  # blocks of H rows in weight_ih
     state_parts = 1
 
     def __init__(
@@ -70,7 +66,7 @@ class LayerStack(SequenceLayers):
 
     def parameter_shapes(self, below: int) -> dict[str, tuple[int, ...]]:
         """Names, without their suffix, and shapes of a direction that reads `below` features."""
-        stacked = self.gates * self.hidden_size
+        stacked = len(self.gate_names) * self.hidden_size
         return {"weight_ih": (stacked, below)} | ({"bias_ih": (stacked,)} if self.bias else {})
 
     def layer_shapes(self, layer: int, below: int) -> dict[str, tuple[int, ...]]:  # noqa: ARG002
@@ -93,92 +89,3 @@ class LayerStack(SequenceLayers):
         """``weight_ih`` and ``bias_ih``, None without bias."""
         weight = self.parameter("weight_ih", suffix)
         return weight, self.parameter("bias_ih", suffix) if self.bias else None
-
-    def extra_repr(self) -> str:
-        """The arguments that differ from their defaults."""
-        said = [f"{self.input_size}, {self.hidden_size}"]
-        usual = {
-            "num_layers": 1,
-            "bias": True,
-            "batch_first": False,
-            "dropout": 0.0,
-            "bidirectional": False,
-        } | self.own_options()
-        said += [
-            f"{name}={getattr(self, name)!r}"
-            for name, value in usual.items()
-            if getattr(self, name) != value
-        ]
-        return ", ".join(said)
-
-    def own_options(self) -> dict[str, object]:
-        """Options of this cell alone, with their defaults."""
-        return {}
-
-
-class OneStateStack(LayerStack):
-    """A `LayerStack` whose state is the hidden state alone, given and returned as one tensor."""
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Tensor | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[False] = False,
-    ) -> tuple[Sequences, Tensor]: ...
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Tensor | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[True],
-    ) -> tuple[Sequences, Tensor, dict[str, LayerTrace[Sequences]]]: ...
-
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Tensor | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: bool = False,
-    ) -> tuple[Sequences, Tensor] | tuple[Sequences, Tensor, dict[str, LayerTrace[Sequences]]]:
-        """Run.
-
-        Args:
-            inputs: ``[T, B, D]`` (``[B, T, D]`` if `batch_first`), ``[T, D]``, `PackedSequence` or
-                `SequenceBatch`.
-            hx: ``[layers·directions, B, H]``. Initial state, zeros if not given.
-            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
-            trace: whether to return what was computed, too.
-
-        Returns:
-            outputs in the form of `inputs` with rows of ``H·directions``, and the state after each
-            sequence's own last step; with `trace`, the `LayerTrace` of each direction by name.
-
-        Raises:
-            ValueError: inputs, lengths or a state of another shape.
-        """
-        start = None if hx is None else (hx,)
-        outputs, state, traces = self.run_any(inputs, start, lengths=lengths, keep=trace)
-        return (outputs, state[0], traces) if trace else (outputs, state[0])
-
-    def step(self, inputs: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """One step of every sequence, as a stream takes it.
-
-        Args:
-            inputs: ``[B, D]``.
-            hx: ``[layers, B, H]``. What the step before returned; zeros if not given.
-
-        Returns:
-            outputs ``[B, H]`` of the last layer, and the state after the step.
-
-        Raises:
-            OptionError: the layers are bidirectional, so they need the whole sequence.
-        """
-        outputs, state = self.run_step(inputs, None if hx is None else (hx,))
-        return outputs, state[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 
 import torch
@@ -153,13 +152,3 @@ class RecurrentLayers(SequenceLayers):
             noise=self._noise.draw(batch, self.state_sizes, training=self.training),
             keep=keep,
         )
-
-    def extra_repr(self) -> str:
-        """The arguments that differ from their defaults."""
-        said = [str(self.input_size), str(self.hidden_size)]
-        for name, argument in inspect.signature(type(self)).parameters.items():
-            if argument.default is not inspect.Parameter.empty and hasattr(self, name):
-                value = getattr(self, name)
-                if value != argument.default:
-                    said.append(f"{name}={value!r}")
-        return ", ".join(said)

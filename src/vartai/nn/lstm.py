@@ -2,23 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
-
 import torch
-from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence
 
 from vartai.errors import require_range
 from vartai.kernels.forms import Form
 from vartai.nn.layers import RecurrentLayers
-from vartai.nn.layouts import Sequences
-from vartai.nn.trace import LayerTrace
-
-Pair = tuple[Tensor, Tensor]
 
 
-class LSTM(RecurrentLayers):
+class LSTMLayers(RecurrentLayers):
+    """What LSTM layers of every kind are made of. Use `LSTM` or `GateRecurrentLSTM`."""
+
+    gate_recurrence = False
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        peepholes: bool = False,
+        coupled: bool = False,
+        activation: str = "tanh",
+        candidate_activation: str | None = None,
+        output_activation: str | None = None,
+        without: tuple[str, ...] = (),
+        layer_norm: bool = False,
+        recurrent_dropout: float = 0.0,
+        zoneout: float | tuple[float, float] = 0.0,
+        learned_state: bool = False,
+    ) -> None:
+        require_range("hidden_size", hidden_size, at_least=1)
+        require_range("proj_size", proj_size, at_least=0, below=hidden_size)
+        form = Form(
+            "lstm",
+            candidate_activation or activation,
+            output_activation=output_activation or activation,
+            peepholes=peepholes,
+            coupled=coupled,
+            without=without,
+            projection=proj_size,
+            layer_norm=layer_norm,
+            gate_recurrence=self.gate_recurrence,
+        )
+        super().__init__(
+            form,
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            device,
+            dtype,
+            recurrent_dropout=recurrent_dropout,
+            zoneout=zoneout,
+            learned_state=learned_state,
+        )
+        self.peepholes = peepholes
+        self.coupled = coupled
+        self.activation = activation
+        self.candidate_activation = candidate_activation
+        self.output_activation = output_activation
+        self.without = form.without
+
+
+class LSTM(LSTMLayers):
     """Long short-term memory layers: `torch.nn.LSTM`, and more.
+
+    The state is hidden ``[layers·directions, B, P]`` and cell ``[layers·directions, B, H]``; P is
+    `proj_size`, or H without one.
 
     Args:
         input_size: D.
@@ -59,113 +119,3 @@ class LSTM(RecurrentLayers):
         >>> trace["l0"].gates["input"].shape
         torch.Size([2, 7, 5])
     """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        peepholes: bool = False,
-        coupled: bool = False,
-        activation: str = "tanh",
-        candidate_activation: str | None = None,
-        output_activation: str | None = None,
-        without: tuple[str, ...] = (),
-        layer_norm: bool = False,
-        recurrent_dropout: float = 0.0,
-        zoneout: float | tuple[float, float] = 0.0,
-        learned_state: bool = False,
-    ) -> None:
-        require_range("hidden_size", hidden_size, at_least=1)
-        require_range("proj_size", proj_size, at_least=0, below=hidden_size)
-        form = Form(
-            "lstm",
-            candidate_activation or activation,
-            output_activation=output_activation or activation,
-            peepholes=peepholes,
-            coupled=coupled,
-            without=without,
-            projection=proj_size,
-            layer_norm=layer_norm,
-        )
-        super().__init__(
-            form,
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            device,
-            dtype,
-            recurrent_dropout=recurrent_dropout,
-            zoneout=zoneout,
-            learned_state=learned_state,
-        )
-        self.peepholes = peepholes
-        self.coupled = coupled
-        self.activation = activation
-        self.candidate_activation = candidate_activation
-        self.output_activation = output_activation
-        self.without = form.without
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Pair | None = None,
-        *,
-        lengths: Tensor | None = None,
-        reset: Tensor | PackedSequence | None = None,
-        trace: Literal[False] = False,
-    ) -> tuple[Sequences, Pair]: ...
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Pair | None = None,
-        *,
-        lengths: Tensor | None = None,
-        reset: Tensor | PackedSequence | None = None,
-        trace: Literal[True],
-    ) -> tuple[Sequences, Pair, dict[str, LayerTrace[Sequences]]]: ...
-
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: Pair | None = None,
-        *,
-        lengths: Tensor | None = None,
-        reset: Tensor | PackedSequence | None = None,
-        trace: bool = False,
-    ) -> tuple[Sequences, Pair] | tuple[Sequences, Pair, dict[str, LayerTrace[Sequences]]]:
-        """Run all layers; as `vartai.nn.RNN.forward`, but for the state.
-
-        Args:
-            inputs: in any form that `vartai.nn.RNN` takes.
-            hx: hidden ``[layers·directions, B, P]`` and cell ``[layers·directions, B, H]``; P is
-                `proj_size`, or H without one. Without the B where the inputs have no batch.
-            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
-            reset: where the state restarts.
-            trace: whether to return what was computed, too.
-
-        Returns:
-            outputs with rows of ``P·directions``; hidden and cell after each sequence's own last
-            step; with `trace`, the `LayerTrace` of each direction by name.
-
-        Raises:
-            ValueError: a shape or type that does not fit, with what was expected and what came.
-        """
-        outputs, final, traces = self.run_any(inputs, hx, lengths=lengths, reset=reset, keep=trace)
-        pair = final[0], final[1]
-        return (outputs, pair, traces) if trace else (outputs, pair)

@@ -24,7 +24,6 @@ class MinLSTM(MinimalLayers):
         (torch.Size([7, 2, 10]), torch.Size([2, 2, 5]))
     """
 
-    gates = len(GATES)
     gate_names = traced = GATES
     scan = "min_lstm"
 

@@ -12,10 +12,10 @@ from vartai.kernels.direction import Result, State, Trace
 from vartai.kernels.graph_scan import scan_batch
 from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.min_gru import CANDIDATES
-from vartai.nn.layer_stack import OneStateStack
+from vartai.nn.layer_stack import LayerStack
 
 
-class MinimalLayers(OneStateStack):
+class MinimalLayers(LayerStack):
     """Layers of a cell whose gates read the input alone. Use `MinGRU` or `MinLSTM`.
 
     Args:
@@ -64,14 +64,9 @@ class MinimalLayers(OneStateStack):
         trace = None
         if keep:
             # The core keeps the sums; of them the gates are what the definition says.
-            gates = self.gates_of(sums.detach())
-            trace = Trace(outputs.detach(), None, gates)
+            trace = Trace(outputs.detach(), None, self.gates_of(sums.detach()))
         return Result(outputs, (final,), trace)
 
     @abstractmethod
     def gates_of(self, sums: Tensor) -> dict[str, Tensor]:
         """Sums ``[…, gates·H]`` to the activated gates ``[…, H]`` by name."""
-
-    def own_options(self) -> dict[str, object]:
-        """See `LayerStack.own_options`."""
-        return {"candidate": "g"}

@@ -7,10 +7,10 @@ import torch
 from vartai.errors import unknown_name
 from vartai.kernels.activations import ACTIVATIONS
 from vartai.kernels.forms import Form
-from vartai.nn.hidden import HiddenLayers
+from vartai.nn.layers import RecurrentLayers
 
 
-class RNN(HiddenLayers):
+class RNN(RecurrentLayers):
     """Simple (Elman) recurrent layers: `torch.nn.RNN`, and more.
 
     Args:

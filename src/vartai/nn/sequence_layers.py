@@ -6,6 +6,7 @@ more special, unless they need the weights of a certain cell.
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from vartai.kernels.padded import AnyBatch, PaddedBatch
 from vartai.nn.autocast import autocasts, converted
 from vartai.nn.layouts import Sequences
 from vartai.nn.resets import Pieces, read_resets
-from vartai.nn.stack_run import StackRun
+from vartai.nn.stack_run import StackRun, stack_states
 from vartai.nn.states import read_state, require_rows
 from vartai.nn.trace import LayerTrace, Recorder, lay_out_all
 from vartai.nn.traced_layout import read_inputs
@@ -236,6 +237,53 @@ class SequenceLayers(nn.Module):
         ]
         return StackRun(found.rows, stack_states(finals), found.traces)
 
+    def shown(self, state: State) -> Tensor | State:
+        """A state as it is shown to who calls the layers: a part that is alone, or all parts."""
+        return state[0] if len(state) == 1 else state
+
+    def forward(
+        self,
+        inputs: Sequences,
+        hx: Tensor | State | None = None,
+        *,
+        lengths: Tensor | None = None,
+        reset: Tensor | PackedSequence | None = None,
+        trace: bool = False,
+    ) -> tuple[Any, ...]:
+        """Run all layers.
+
+        Args:
+            inputs: ``[T, B, D]`` (``[B, T, D]`` if `batch_first`), ``[T, D]``, a nested tensor of
+                the jagged layout ``[B, j, D]``, `PackedSequence` or `SequenceBatch`.
+            hx: initial state: of each part of `state_by_name` ``[layers·directions, B, size]``,
+                without the B where the inputs have no batch. A tensor where the hidden state is all
+                there is, a tuple elsewhere. If not given, zeros or what has been learned.
+            lengths: ``[B]``. Valid steps of each padded sequence, zero allowed.
+            reset: bool, in the form of `inputs` without their last dimension; ``[N]`` for a
+                `SequenceBatch`. Where true, the state restarts before this step, from zeros or from
+                what has been learned; a reverse direction knows nothing of it from later steps.
+            trace: whether to return what was computed, too.
+
+        Returns:
+            outputs in the form of `inputs` with rows of F; the state after each sequence's own last
+            step, shaped as `hx`; with `trace`, a mapping from ``l0``, ``l0_reverse``, ``l1``, … to
+            each direction's `LayerTrace`.
+
+        Raises:
+            ValueError: a shape or type that does not fit, with what was expected and what came.
+        """
+        given = (hx,) if isinstance(hx, Tensor) else hx
+        outputs, final, traces = self.run_any(
+            inputs, given, lengths=lengths, reset=reset, keep=trace
+        )
+        state = self.shown(final)
+        return (outputs, state, traces) if trace else (outputs, state)
+
+    def step(self, inputs: Tensor, hx: Tensor | State | None = None) -> tuple[Tensor, Any]:
+        """One step of every sequence: `run_step`, with states as `forward` has them."""
+        outputs, state = self.run_step(inputs, (hx,) if isinstance(hx, Tensor) else hx)
+        return outputs, self.shown(state)
+
     def read(
         self, batch: SequenceBatch, state: State | None = None, *, reset: Tensor | None = None
     ) -> tuple[SequenceBatch, State]:
@@ -312,12 +360,12 @@ class SequenceLayers(nn.Module):
             self.recorder(lay_out_all(found.traces, lambda rows: rows))
         return found.rows, found.state
 
-
-def stack_states(states: list[State]) -> State:
-    """States of all layers and directions part by part: ``[layers·directions, B, …]`` each."""
-    return tuple([_stacked(parts) for parts in zip(*states, strict=True)])
-
-
-def _stacked(parts: tuple[Tensor, ...]) -> Tensor:
-    """A view where there is one, which is quicker made."""
-    return parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)
+    def extra_repr(self) -> str:
+        """The arguments that differ from their defaults."""
+        said = [str(self.input_size), str(self.hidden_size)]
+        for name, argument in inspect.signature(type(self)).parameters.items():
+            if argument.default is not inspect.Parameter.empty and hasattr(self, name):
+                value = getattr(self, name)
+                if value != argument.default:
+                    said.append(f"{name}={value!r}")
+        return ", ".join(said)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
-
 import torch
 from torch import Tensor, nn
 
@@ -13,8 +11,6 @@ from vartai.kernels.padded import AnyBatch
 from vartai.kernels.reference.slstm import GATES, TRACED, SLSTMState
 from vartai.kernels.slstm import run_slstm
 from vartai.nn.layer_stack import LayerStack
-from vartai.nn.layouts import Sequences
-from vartai.nn.trace import LayerTrace
 
 
 class SLSTM(LayerStack):
@@ -24,6 +20,9 @@ class SLSTM(LayerStack):
     Inputs and outputs are those of `vartai.nn.LSTM`; the state has four parts, see `SLSTMState`.
     Parameters are ``weight_ih [4H, D]``, ``bias_ih [4H]`` (input, forget, candidate, output) and
     ``weight_hh [heads, H/heads, 4, H/heads]`` (head, unit read, gate, unit written).
+
+    A trace's cell is the one stored, ``e^m`` times smaller than it is, and so is the ``normaliser``
+    that stands beside the gates: hidden = output · cell / normaliser.
 
     Args:
         input_size: D.
@@ -45,7 +44,6 @@ class SLSTM(LayerStack):
         (torch.Size([7, 2, 8]), torch.Size([1, 2, 8]))
     """
 
-    gates = len(GATES)
     gate_names = GATES
     traced = TRACED
     state_parts = len(SLSTMState._fields)
@@ -78,7 +76,7 @@ class SLSTM(LayerStack):
     def parameter_shapes(self, below: int) -> dict[str, tuple[int, ...]]:
         """See `LayerStack.parameter_shapes`."""
         heads, size = self._heads
-        return super().parameter_shapes(below) | {"weight_hh": (heads, size, self.gates, size)}
+        return super().parameter_shapes(below) | {"weight_hh": (heads, size, len(GATES), size)}
 
     def reset_parameters(self) -> None:
         """Draw weights within ±1/√H, recurrent ones zero; biases as the authors' program has them.
@@ -95,7 +93,7 @@ class SLSTM(LayerStack):
         for layer in range(self.num_layers):
             for suffix in self.suffixes(layer):
                 with torch.no_grad():
-                    forget = self.parameter("bias_ih", suffix).chunk(self.gates)[1]
+                    forget = self.parameter("bias_ih", suffix).chunk(len(GATES))[1]
                     forget.copy_(self._forget_biases(layer))
 
     def _forget_biases(self, layer: int) -> Tensor:
@@ -113,51 +111,6 @@ class SLSTM(LayerStack):
         weights = (*self.input_weights(suffix), self.parameter("weight_hh", suffix))
         return run_slstm(batch, SLSTMState(*state), weights, reverse=reverse, keep=keep)
 
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: SLSTMState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[False] = False,
-    ) -> tuple[Sequences, SLSTMState]: ...
-
-    @overload
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: SLSTMState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: Literal[True],
-    ) -> tuple[Sequences, SLSTMState, dict[str, LayerTrace[Sequences]]]: ...
-
-    def forward(
-        self,
-        inputs: Sequences,
-        hx: SLSTMState | None = None,
-        *,
-        lengths: Tensor | None = None,
-        trace: bool = False,
-    ) -> (
-        tuple[Sequences, SLSTMState]
-        | tuple[Sequences, SLSTMState, dict[str, LayerTrace[Sequences]]]
-    ):
-        """Run; as `OneStateStack.forward`, with the four parts of `SLSTMState` for a state.
-
-        A trace's cell is the one stored, ``e^m`` times smaller than it is, and so is the
-        ``normaliser`` that stands beside the gates: hidden = output · cell / normaliser.
-        """
-        outputs, parts, traces = self.run_any(inputs, hx, lengths=lengths, keep=trace)
-        state = SLSTMState(*parts)
-        return (outputs, state, traces) if trace else (outputs, state)
-
-    def step(self, inputs: Tensor, hx: SLSTMState | None = None) -> tuple[Tensor, SLSTMState]:
-        """One step of every sequence; as `OneStateStack.step`."""
-        outputs, state = self.run_step(inputs, hx)
-        return outputs, SLSTMState(*state)
-
-    def own_options(self) -> dict[str, object]:
-        """See `LayerStack.own_options`."""
-        return {"num_heads": 1}
+    def shown(self, state: State) -> SLSTMState:
+        """See `SequenceLayers.shown`."""
+        return SLSTMState(*state)

@@ -8,21 +8,21 @@ being asked about first, and is not. And no answer may be read, framed or embedd
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vartai.serve.headers import JSON, comes_from_elsewhere, header, headers_of, type_of_body
+from vartai.serve.answers import PROTECTION, add_headers, problem_json
+from vartai.serve.headers import (
+    JSON,
+    announced,
+    comes_from_elsewhere,
+    fault_of_type,
+    header,
+    headers_of,
+)
 
-_ALWAYS = {
-    "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
+_ALWAYS = {**PROTECTION, "cross-origin-opener-policy": "same-origin", "x-frame-options": "DENY"}
 
 
 def loopback_hosts(port: int) -> frozenset[str]:
@@ -56,9 +56,7 @@ class Guard:
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(name.encode(), value.encode()) for name, value in self.headers.items()]
-                named = {name for name, _ in message["headers"]}
-                message["headers"] += [(name, value) for name, value in own if name not in named]
+                add_headers(message, self.headers)
             await send(message)
 
         if fault is None:
@@ -81,22 +79,19 @@ class Guard:
             return 403, f"requests from other pages are refused; this one came from {origin!r}"
         if comes_from_elsewhere(headers):
             return 403, "requests from other pages are refused"
-        kind = type_of_body(headers)
-        if kind != JSON:
-            return 415, f"expected a body of type {JSON}, found {kind or 'none'!r}"
-        return self._too_long(header(headers, "content-length"))
-
-    def _too_long(self, length: str) -> tuple[int, str] | None:
+        if fault := fault_of_type(headers):
+            return 415, fault
         # The server below never hands on more than the length that was announced.
-        if not (length.isascii() and length.isdigit()):
+        length = announced(headers)
+        if length is None:
             return 411, "expected a Content-Length"
-        if len(length) > 12 or int(length) > self.largest_body:
+        if length > self.largest_body:
             return 413, f"a request may bring {self.largest_body:,} bytes, this one brings more"
         return None
 
 
 async def _refuse(send: Send, status: int, problem: str) -> None:
-    body = json.dumps({"error": problem}, ensure_ascii=False).encode()
+    body = problem_json(problem)
     headers = [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -24,9 +24,19 @@ def header(headers: Mapping[str, str], name: str) -> str:
     return headers.get(name, "")
 
 
-def type_of_body(headers: Mapping[str, str]) -> str:
-    """Such as ``application/json``; empty where none is told."""
-    return header(headers, "content-type").partition(";")[0].strip().lower()
+def fault_of_type(headers: Mapping[str, str]) -> str:
+    """What is wrong with the type of the body; empty where it is JSON."""
+    kind = header(headers, "content-type").partition(";")[0].strip().lower()
+    return "" if kind == JSON else f"expected a body of type {JSON}, found {kind or 'none'!r:.60}"
+
+
+def announced(headers: Mapping[str, str]) -> int | None:
+    """Bytes that a body is said to have; None where that is not told in digits."""
+    length = header(headers, "content-length")
+    if not (length.isascii() and length.isdigit()):
+        return None
+    # Python refuses to read a number of some thousand digits; so many bytes are too many anyway.
+    return int(length) if len(length) <= 12 else 10**12
 
 
 def comes_from_elsewhere(headers: Mapping[str, str]) -> bool:

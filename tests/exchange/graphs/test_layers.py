@@ -173,7 +173,7 @@ def test_layers_of_another_kind_are_not_taken_for_ours() -> None:
     from vartai.nn.layer_stack import LayerStack
 
     class Other(LayerStack):
-        gates = 1
+        gate_names = ("candidate",)
 
     with pytest.raises(OptionError, match="no graph is known for Other"):
         parallel_cell(Other(2, 3, 1, True, False, 0.0, False), "l0")  # type: ignore[abstract]

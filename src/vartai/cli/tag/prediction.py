@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +19,8 @@ from vartai.data.rejects import Rejection
 from vartai.data.tagged.blocks import Block, Sentence, chunk_blocks
 from vartai.data.tagged.files import TaggedFile, open_tagged
 from vartai.data.tagged.filling import fill_tags
-from vartai.errors import InputError, OptionError, SaveError
+from vartai.data.writing import whole_or_not_at_all
+from vartai.errors import InputError, OptionError
 from vartai.tasks.tag.task import TagTask
 from vartai.text.cutting import cut_words
 
@@ -136,18 +135,11 @@ def _open_output(path: Path | None) -> Iterator[Write]:
         yield sys.stdout.buffer.write
         sys.stdout.buffer.flush()
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with _open_packed(beside, path.suffix.lower()) as file:
-            yield file.write
-        beside.replace(path)
-    except OSError as error:
-        if error.filename not in (None, str(beside)):
-            raise
-        raise SaveError(f"{path}: could not be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+    with (
+        whole_or_not_at_all(path) as beside,
+        _open_packed(beside, path.suffix.lower()) as file,
+    ):
+        yield file.write
 
 
 def _open_packed(path: Path, suffix: str) -> BinaryIO:

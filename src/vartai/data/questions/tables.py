@@ -11,7 +11,7 @@ from vartai.data.questions.options import QuestionOptions
 from vartai.data.questions.question import SPAN, Answer, Question
 from vartai.data.questions.spans import locate_answer
 from vartai.data.rejects import Rejection
-from vartai.data.rows import Row, write_raw
+from vartai.data.rows import Row
 from vartai.data.tables import Table
 from vartai.errors import InputError
 
@@ -86,14 +86,7 @@ def read_rows(
         try:
             yield _question(item, columns, options, kind=kind)
         except FieldError as error:
-            yield Rejection(
-                file=table.file,
-                line=item.line,
-                column=error.column,
-                reason=error.fault.reason,
-                detail=error.fault.detail,
-                raw=write_raw(item),
-            )
+            yield error.rejection(item, table.file)
 
 
 def _question(

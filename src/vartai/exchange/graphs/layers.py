@@ -135,25 +135,43 @@ def layers_model(layers: AnyLayers, *, state: bool = False) -> bytes:
     if next(layers.parameters()).dtype != torch.float32:
         raise OptionError("a graph is of float32; convert the layers with .float() first")
     graph = Graph("layers")
-    features = layers.input_size
-    rows = graph.take("inputs", "float32", ["T", "B", features])
+    rows = graph.take("inputs", "float32", ["T", "B", layers.input_size])
     lengths = graph.take("lengths", "int32", ["B"])
-    stacked = layers.num_layers * layers.directions
     steps, count = graph.size(rows, 0), graph.size(rows, 1)
-    sizes = layers.state_by_name
     start = None
     if state:
-        given = [
-            graph.take(f"{part}_in", "float32", [stacked, "B", size])
-            for part, size in sizes.items()
-        ]
+        shapes = _state_shapes(layers)
+        given = [graph.take(f"{part}_in", "float32", shape) for part, shape in shapes.items()]
         start = [at_least_one(graph, part, 2, of=3) for part in given]
     rows = at_least_one(graph, rows, 2, of=3)
     batch = padded(graph, rows, at_least_one(graph, lengths, 1, of=1))
     batch, finals = add_layers(graph, layers, batch, start)
     outputs = first_rows(graph, first_rows(graph, batch.rows, steps), count, axis=1)
-    graph.give("outputs", outputs, "float32", ["T", "B", sizes["hidden"] * layers.directions])
-    for (part, size), final in zip(sizes.items(), finals, strict=True):
-        kept = first_rows(graph, final, count, axis=1)
-        graph.give(part, kept, "float32", [stacked, "B", size])
+    return _model(graph, layers, outputs, [first_rows(graph, f, count, axis=1) for f in finals])
+
+
+def bare_layers_model(layers: RecurrentLayers, *, ragged: bool) -> bytes:
+    """The same as operators that nothing guards, to time a runtime by.
+
+    Args:
+        layers: float32, of a form that ONNX has an operator for.
+        ragged: whether there are ``lengths``; without them all sequences have T steps. There is no
+            sequence without steps.
+    """
+    graph = Graph("layers")
+    rows = graph.take("inputs", "float32", ["T", "B", layers.input_size])
+    lengths = graph.take("lengths", "int32", ["B"]) if ragged else ""
+    batch, finals = add_layers(graph, layers, Padded(rows, lengths, valid=""), None)
+    return _model(graph, layers, batch.rows, finals)
+
+
+def _state_shapes(layers: AnyLayers) -> dict[str, list[str | int]]:
+    stacked = layers.num_layers * layers.directions
+    return {part: [stacked, "B", size] for part, size in layers.state_by_name.items()}
+
+
+def _model(graph: Graph, layers: AnyLayers, outputs: str, finals: Sequence[str]) -> bytes:
+    graph.give("outputs", outputs, "float32", ["T", "B", layers.output_size])
+    for (part, shape), final in zip(_state_shapes(layers).items(), finals, strict=True):
+        graph.give(part, final, "float32", shape)
     return graph.model()

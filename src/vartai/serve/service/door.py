@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import json
 import logging
 import math
 import re
@@ -22,7 +21,15 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vartai.serve.headers import JSON, comes_from_elsewhere, header, headers_of, type_of_body
+from vartai.serve.answers import PROTECTION, add_headers, problem_json
+from vartai.serve.headers import (
+    JSON,
+    announced,
+    comes_from_elsewhere,
+    fault_of_type,
+    header,
+    headers_of,
+)
 from vartai.serve.service.logs import log_event
 from vartai.serve.service.metrics import Metrics
 from vartai.serve.service.rate import Rate
@@ -36,11 +43,8 @@ _DRAINED, _PATIENCE = 1 << 16, 1.0
 """Bytes and seconds in which the rest of a request is taken that is refused."""
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 _ALWAYS = {
-    "cache-control": "no-store",
+    **PROTECTION,
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
 }
 
 
@@ -122,13 +126,12 @@ class Door:
                 )
         if self.terms.token is not None and not _OPEN.fullmatch(scope["path"]):
             _require_token(header(headers, "authorization"), self.terms.token)
-        length = header(headers, "content-length")
-        if length.isdigit() and (len(length) > 12 or int(length) > self.terms.max_body):
+        if (announced(headers) or 0) > self.terms.max_body:
             raise self._too_long()
-        kind = type_of_body(headers)
+        length = header(headers, "content-length")
         bears = length not in ("", "0") or "transfer-encoding" in headers
-        if bears and kind != JSON:
-            raise Refusal(415, f"expected a body of type {JSON}, found {kind or 'none'!r:.60}")
+        if bears and (fault := fault_of_type(headers)):
+            raise Refusal(415, fault)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] in ("GET", "HEAD"):
@@ -219,10 +222,7 @@ class _Visit:
         """Hand on a part of the answer, if the client takes it in time."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            named = {name for name, _ in message["headers"]}
-            own = {**_ALWAYS, "x-request-id": self.id}
-            pairs = [(name.encode(), value.encode()) for name, value in own.items()]
-            message["headers"] = [*message["headers"], *(p for p in pairs if p[0] not in named)]
+            add_headers(message, {**_ALWAYS, "x-request-id": self.id})
         else:
             self.sent += len(message.get("body", b""))
         async with asyncio.timeout(self._timeout):
@@ -245,12 +245,6 @@ class _Visit:
         start = {"type": "http.response.start", "status": refusal.status, "headers": pairs}
         await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
-
-
-def problem_json(problem: str) -> bytes:
-    """The body of an error: one line; half characters spelled out, since UTF-8 has none."""
-    line = " ".join(problem.split())
-    return json.dumps({"error": line}, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _require_token(given: str, token: str) -> None:

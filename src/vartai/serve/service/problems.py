@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from vartai.errors import UserError, VartaiError
-from vartai.serve.service.door import problem_json
+from vartai.serve.answers import problem_json
 from vartai.serve.service.metrics import Metrics
 from vartai.serve.service.refusals import Refusal
 from vartai.serve.turns import BusyError

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from vartai.decoding.options import SamplingOptions
 from vartai.errors import OptionError, VartaiError
+from vartai.serve.answers import problem_json
 from vartai.serve.service.bodies import GenerateBody, SamplingBody, WriteBody, Written
-from vartai.serve.service.door import problem_json
 from vartai.serve.service.models import ServedModel
 from vartai.serve.service.refusals import too_much
 from vartai.serve.service.routes.sessions import begin, end_poisoned
