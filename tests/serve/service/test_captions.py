@@ -132,7 +132,7 @@ def test_other_models_have_no_captions_and_captioners_no_other_verbs() -> None:
 def test_the_inspector_looks_into_a_served_captioner() -> None:
     async def ask(service: Service) -> None:
         body = {"name": "q.png", "picture": in_base64(FILES[0])}
-        shown = await post(service, "/inspect/pictures/caption", body)
+        shown = await post(service, "/inspect/pictures/api/caption", body)
         told = await post(service, "/v1/caption", {"input": body["picture"]})
         assert shown.status_code == 200, shown.text
         assert shown.json()["caption"] == told.json()["output"]["text"]
