@@ -1,5 +1,5 @@
 // What Python sees: integers and addresses in, nothing out. No arithmetic, and no checks either:
-// `vartai/kernels/native.py` makes them, where the tensors have names.
+// `vartai/kernels/native/` makes them, where the tensors have names.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
@@ -21,6 +21,10 @@ using vartai::Rows;
 using vartai::ScanKind;
 
 namespace {
+
+// Raised with every change of what Python gives or gets here: what a function takes, what a number
+// or an address stands for. `vartai/kernels/native/door.py` has the same one.
+constexpr int kInterface = 1;
 
 using Address = std::uintptr_t;
 
@@ -142,6 +146,7 @@ NB_MODULE(_core, module) {
   // A graph that is alive when Python ends keeps its rows, and torch does not take graphs apart then:
   // nothing is lost, and a script that ends with a loss in a variable is not to be warned.
   nb::set_leak_warnings(false);
+  module.attr("INTERFACE") = kInterface;
   nb::class_<Rows>(module, "Rows", "Which row each sequence takes at each step; see csrc/rows.h.")
       .def(
           "__init__",

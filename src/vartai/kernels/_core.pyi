@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+INTERFACE: int
+
 class Rows:
     def __init__(self, lengths: int, count: int, *, reverse: bool, groups: int) -> None: ...
     @property

@@ -6,7 +6,10 @@ import os
 
 from torch import Tensor
 
-from vartai.errors import unknown_name
+from vartai.errors import RunError, unknown_name
+
+INTERFACE = 1
+"""Of the core that this Python calls: the number in `csrc/bind.cpp`, raised with it."""
 
 try:
     from vartai.kernels import _core as core
@@ -14,6 +17,12 @@ except ImportError:  # installed where there was no compiler
     HAS_CORE = False
 else:
     HAS_CORE = True
+    _found = getattr(core, "INTERFACE", 0)  # the first cores had no number
+    if _found != INTERFACE:
+        raise RunError(
+            f"the compiled core has interface {_found}, and this Vartai calls {INTERFACE}: it was "
+            "built from other sources; build it anew with `make setup` or `pip install .`"
+        )
 
 __all__ = [
     "HAS_CORE",
