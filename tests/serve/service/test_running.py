@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cli.commands import finish, start
+from tests.images.pictures import encoded, quarters
 from tests.serve.service.models import alone, saved
 
 from vartai.bundle.trained import save_task
@@ -30,7 +31,7 @@ from vartai.serve.service.running import listen
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Models on disk."""
     folder = tmp_path_factory.mktemp("served")
-    for name in ("reviews", "book"):
+    for name in ("reviews", "book", "pictures"):
         model = saved(name)
         save_task(folder / name, model.name, model.task, metrics={}, card=model.card)
     return folder
@@ -55,8 +56,9 @@ def _serving(*arguments: Any, **options: Any) -> Iterator[tuple[subprocess.Popen
 
 @pytest.fixture(scope="module")
 def address(folders: Path) -> Iterator[str]:
-    """A service of both models; SIGTERM must end it well."""
-    with _serving(folders / "reviews", folders / "book") as (process, found):
+    """A service of all of them; SIGTERM must end it well."""
+    models = [folders / name for name in ("reviews", "book", "pictures")]
+    with _serving(*models) as (process, found):
         yield found
         process.send_signal(signal.SIGTERM)
         _, talk = process.communicate(timeout=60)
@@ -86,15 +88,17 @@ def test_sessions_over_the_wire_are_bit_equal_to_streams_in_python(address: str)
         assert list(pool.map(talk, range(16))) == [expected] * 16
 
 
-def test_every_command_of_the_page_is_answered(address: str) -> None:
+def test_every_command_of_the_page_is_answered(address: str, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("needs curl")
     page = (Path(__file__).parents[3] / "docs" / "serve.md").read_text(encoding="utf-8")
     commands = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    assert len(commands) == 4
+    assert len(commands) == 5
+    (tmp_path / "picture.jpg").write_bytes(encoded(quarters(), "JPEG"))
     for command in commands:
         said = subprocess.run(
             ["bash", "-euc", command],
+            cwd=tmp_path,
             env={**os.environ, "URL": address.rstrip("/")},
             capture_output=True,
             text=True,
