@@ -196,7 +196,7 @@ def require_untyped(reading: TableOptions, *, used: tuple[str, ...], why: str) -
 
 
 def make_folder(folder: Path) -> Path:
-    """Make the folder of an evaluation.
+    """Make the folder that a verb was asked to write to.
 
     Raises:
         SaveError: it cannot be made.

@@ -13,9 +13,10 @@ from vartai.cli.compare.options import CompareOptions, parse_count
 from vartai.cli.failures import DONE, INTERRUPTED
 from vartai.cli.generate.training_data import read_training_data as read_text
 from vartai.cli.tag.training_data import read_training_data as read_sentences
+from vartai.cli.task_verbs import make_folder
 from vartai.cli.train_options import TextTrainOptions, TrainOptions
 from vartai.cli.voice import Voice
-from vartai.errors import OptionError, SaveError
+from vartai.errors import OptionError
 from vartai.figures import spread_chart, write_figure
 from vartai.kernels.cell_names import CELLS
 from vartai.tasks.classify.config import ClassifierOptions, ClassifyConfig
@@ -45,7 +46,7 @@ def compare_classifiers(
     table: str | None, config: ClassifyConfig, where: CompareOptions, *, out: str
 ) -> int:
     """Train, compare, report; returns the exit code. Without a table, on the built-in corpus."""
-    voice, folder = Voice(json=where.json), _folder(out)
+    voice, folder = Voice(json=where.json), make_folder(Path(out))
     config = replace(config, training=_on_one_thread(config.training))
     require_cells(where.names(), tuple(CELLS))
     if table is None:
@@ -60,7 +61,7 @@ def compare_classifiers(
 
 def compare_taggers(file: str | None, config: TagConfig, where: CompareOptions, *, out: str) -> int:
     """Train, compare, report; returns the exit code. Without a file, on the built-in corpus."""
-    voice, folder = Voice(json=where.json), _folder(out)
+    voice, folder = Voice(json=where.json), make_folder(Path(out))
     files = TextTrainOptions(valid=where.valid, test=where.test)
     config = replace(config, training=_on_one_thread(config.training))
     require_cells(where.names(), tuple(CELLS))
@@ -73,7 +74,7 @@ def compare_language_models(
     files: Sequence[str], config: GenerateConfig, where: CompareOptions, *, out: str
 ) -> int:
     """Train, compare, report; returns the exit code. Without files, on the built-in corpus."""
-    voice, folder = Voice(json=where.json), _folder(out)
+    voice, folder = Voice(json=where.json), make_folder(Path(out))
     others = TrainOptions(valid=where.valid, test=where.test)
     config = replace(config, training=_on_one_thread(config.training))
     require_cells(where.names(), tuple(CELLS))
@@ -85,15 +86,6 @@ def compare_language_models(
 def _on_one_thread(training: T) -> T:
     """Unless somebody asked for more: runs that share threads take each other's time."""
     return replace(training, threads=training.threads or 1)
-
-
-def _folder(out: str) -> Path:
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveError(f"{folder}: cannot be made: {error.strerror}") from error
-    return folder
 
 
 def _compare(

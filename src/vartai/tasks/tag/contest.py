@@ -15,7 +15,7 @@ from vartai.tasks.tag.evaluation import evaluate
 from vartai.tasks.tag.experiment import TagSplits
 from vartai.tasks.tag.fit import fit_tagger
 from vartai.tasks.tag.schemes import find_scheme
-from vartai.training.sitting import Sitting
+from vartai.training.sitting import Sitting, ignore
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class TagContest:
     def measure(self) -> str:
         """F1 of spans where tags spell spans, else accuracy: what `vartai train tag` goes by."""
         rows = self.splits.train.rows
-        scheme = find_scheme(self.config.model.scheme, rows, note=lambda _: None)
+        scheme = find_scheme(self.config.model.scheme, rows, note=ignore)
         return "accuracy" if scheme == "none" else "f1"
 
     def sized(self, cell: str, hidden_size: int) -> TagConfig:
