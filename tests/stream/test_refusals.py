@@ -37,7 +37,7 @@ def test_a_delay_is_of_taggers_with_a_field() -> None:
         live(tagger(crf=True), delay=101)
 
 
-@pytest.mark.parametrize("name", ["answer", "translate"])
-def test_a_task_that_reads_its_text_whole_is_refused(name: str) -> None:
-    with pytest.raises(OptionError, match=f"a model for {name} reads its text whole"):
+@pytest.mark.parametrize("name", ["answer", "caption", "translate"])
+def test_a_task_that_reads_its_input_whole_is_refused(name: str) -> None:
+    with pytest.raises(OptionError, match=f"a model for {name} reads its input whole"):
         open_live(name, object())  # type: ignore[arg-type]

@@ -36,11 +36,11 @@ def require_streamable_tagger(config: Any) -> None:
 
 
 def refuse_task(name: str) -> OptionError:
-    """For a task that reads its text whole before it says anything."""
+    """For a task that reads its input whole before it says anything."""
     hint = ""
     if name == "translate":
         hint = "; vartai translate is a filter of lines, and --lines 1 answers every line at once"
     return OptionError(
-        f"a model for {name} reads its text whole before it says anything; streams are of "
+        f"a model for {name} reads its input whole before it says anything; streams are of "
         f"classify, tag and generate{hint}"
     )
