@@ -26,8 +26,10 @@ $(STAMP): pyproject.toml constraints.txt $(CORE)
 demo: $(STAMP) ## train on the built-in corpus and print the table
 	$(RUN)/vartai demo
 
+# Files of tests run beside each other, each process on one thread: two that both want every core
+# would wait for each other. Tests of threads say how many they need.
 test: $(STAMP) ## every test, doctests included
-	$(RUN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP) ## style, types, direction of imports
 	$(RUN)/ruff check .

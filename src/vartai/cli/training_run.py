@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 from vartai.bundle import render_card, require_bundle_place
 from vartai.bundle.trained import load_task, save_task
@@ -23,10 +23,11 @@ from vartai.tasks.parts import Task
 from vartai.training.events import Event, Observer
 from vartai.training.log import open_log
 from vartai.training.loop import Outcome
-from vartai.training.options import TrainingOptions
 from vartai.training.processes import Processes, join_processes
 from vartai.training.sitting import Sitting
 from vartai.training.tensorboard import open_tensorboard
+
+Data = TypeVar("Data")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,35 +48,26 @@ class Finished:
     tell: Callable[[Voice, Path], None]
 
 
-class Job(Protocol):
+@dataclass(frozen=True)
+class Job(Generic[Data]):
     """What a task brings to a run.
 
-    Attributes:
+    Args:
         task: its name.
-        training: how it is trained.
-        files: what it reads.
+        files: that it reads; None where none was given.
+        read: reads them, says what was noticed, and writes rejected rows to the place, if any.
+        train: trains on what was read, judges and compares; it is told what surrounds the run, and
+            a trained task of this kind to go on from, or None. The outcome alone comes back if
+            training was interrupted, and in every process but the first.
     """
 
     task: str
-    training: TrainingOptions
-    files: Sequence[str]
-
-    def read(self, voice: Voice, rejects: Path) -> None:
-        """Read the files; say what was noticed; write rejected rows to `rejects`, if any."""
-
-    def train(self, sitting: Sitting, start: Any) -> Finished | Outcome:
-        """Train, judge, compare.
-
-        Args:
-            sitting: what surrounds the run.
-            start: a trained task of this kind to go on from, or None.
-
-        Returns:
-            The outcome alone if training was interrupted, and in every process but the first.
-        """
+    files: Sequence[str | None]
+    read: Callable[[Voice, Path], Data]
+    train: Callable[[Data, Sitting, Any], Finished | Outcome]
 
 
-def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
+def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
     """Train, save, report.
 
     Returns:
@@ -93,7 +85,7 @@ def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
             raise OptionError("standard input can be read by one process only; give a file")
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
-        job.read(voice, place.rejects)
+        data = job.read(voice, place.rejects)
         with listening(where, place, processes) as observer:
             sitting = Sitting(
                 observer=observer,
@@ -102,7 +94,7 @@ def run_training(job: Job, where: TrainOptions, *, out: str) -> int:
                 checkpoint=place.checkpoint,
                 resume=where.resume,
             )
-            result = job.train(sitting, start)
+            result = job.train(data, sitting, start)
     if isinstance(result, Finished):
         save_finished(folder, job.task, result)
         place.clear()

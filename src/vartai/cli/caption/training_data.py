@@ -18,6 +18,7 @@ from vartai.data.captions import (
 from vartai.data.features import feature_table, find_origin
 from vartai.data.rejects import Rejects
 from vartai.data.sources import STDIN
+from vartai.data.split import fill_parts
 from vartai.images.features import square_side
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.demo import demo_corpus
@@ -86,7 +87,16 @@ def read_training_data(
             require_enough_captions(*each)
     if own is None:
         raise RuntimeError("the table was not read")
-    splits = _split(own, valid, test, config)
+    splits = Splits(
+        *fill_parts(
+            own,
+            (valid, test),
+            shares=(config.table.valid_share, config.table.test_share),
+            split=lambda fractions: split_captions(
+                own, fractions=fractions, seed=config.training.seed
+            ),
+        )
+    )
     _say_sizes(splits, voice)
     everything = tuple(dict.fromkeys(name for name in tables if name is not None))
     return TrainingData(config, splits, everything, tables[2], len(rejected))
@@ -145,37 +155,13 @@ class _Reading:
         return pictures, rejects
 
 
-def _split(
-    table: CaptionedPictures,
-    valid: CaptionedPictures | None,
-    test: CaptionedPictures | None,
-    config: CaptionConfig,
-) -> Splits:
-    shares = [config.table.valid_share] * (valid is None)
-    shares += [config.table.test_share] * (test is None)
-    parts = [table]
-    if shares:
-        parts = split_captions(
-            table, fractions=[1 - sum(shares), *shares], seed=config.training.seed
-        )
-    held_out = iter(parts[1:])
-    return Splits(
-        train=parts[0],
-        valid=next(held_out) if valid is None else valid,
-        test=next(held_out) if test is None else test,
-    )
-
-
 def _say_sizes(splits: Splits, voice: Voice) -> None:
-    sizes = ", ".join(
-        f"{_many(len(part), 'picture')} with {_many(count_captions(part), 'caption')} to {purpose}"
-        for part, purpose in (
-            (splits.train, "train on"),
-            (splits.valid, "choose the epoch by"),
-            (splits.test, "judge by"),
-        )
+    voice.say_sizes(
+        [
+            f"{_many(len(part), 'picture')} with {_many(count_captions(part), 'caption')}"
+            for part in (splits.train, splits.valid, splits.test)
+        ]
     )
-    voice.say(f"{sizes}.")
 
 
 def _many(count: int, what: str) -> str:

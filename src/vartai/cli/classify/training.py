@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from vartai.cli.classify.closing import show_report
 from vartai.cli.classify.training_data import TrainingData, read_training_data
 from vartai.cli.train_options import TextTrainOptions
-from vartai.cli.training_run import Finished, run_training
-from vartai.cli.voice import Voice
+from vartai.cli.training_run import Finished, Job, run_training
 from vartai.tasks.classify.card import card_facts
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.experiment import Report, run_experiment
@@ -19,44 +15,22 @@ from vartai.training.loop import Outcome
 from vartai.training.sitting import Sitting
 
 
-class ClassifyJob:
-    """A classifier to be trained on a table.
+def train(table: str, config: ClassifyConfig, where: TextTrainOptions, *, out: str) -> int:
+    """Train, save, report; returns the exit code."""
 
-    Args:
-        table: the file.
-        config: of the classifier.
-        where: the other files.
-    """
-
-    task = "classify"
-
-    def __init__(self, table: str, config: ClassifyConfig, where: TextTrainOptions) -> None:
-        self.training = config.training
-        self.files: Sequence[str] = [
-            file for file in (table, where.valid, where.test, *where.unlabelled) if file is not None
-        ]
-        self._table = table
-        self._config = config
-        self._where = where
-        self._data: TrainingData | None = None
-
-    def read(self, voice: Voice, rejects: Path) -> None:
-        """Read and split the tables."""
-        self._data = read_training_data(
-            self._table,
-            self._config,
-            self._where,
-            voice=voice,
-            rejects=rejects,
-        )
-
-    def train(self, sitting: Sitting, start: ClassifyTask | None) -> Finished | Outcome:
-        """Train the classifier and its baselines."""
-        data = self._data
-        if data is None:
-            raise RuntimeError("the tables were not read")
-        result = run_experiment(self._config, data.splits, sitting=sitting, start=start)
+    def run(data: TrainingData, sitting: Sitting, start: ClassifyTask | None) -> Finished | Outcome:
+        result = run_experiment(config, data.splits, sitting=sitting, start=start)
         return finish(result, data) if isinstance(result, Report) else result
+
+    job = Job(
+        task="classify",
+        files=[table, where.valid, where.test, *where.unlabelled],
+        read=lambda voice, rejects: read_training_data(
+            table, config, where, voice=voice, rejects=rejects
+        ),
+        train=run,
+    )
+    return run_training(job, where, out=out)
 
 
 def finish(report: Report, data: TrainingData) -> Finished:
@@ -68,8 +42,3 @@ def finish(report: Report, data: TrainingData) -> Finished:
         facts=card_facts(report, scores, data.splits, files=data.files, rejected=data.rejected),
         tell=lambda voice, folder: show_report(report, data, folder, voice),
     )
-
-
-def train(table: str, config: ClassifyConfig, where: TextTrainOptions, *, out: str) -> int:
-    """Train, save, report; returns the exit code."""
-    return run_training(ClassifyJob(table, config, where), where, out=out)

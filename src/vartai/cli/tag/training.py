@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from vartai.cli.tag.closing import show_report
 from vartai.cli.tag.training_data import TagData, read_training_data
 from vartai.cli.train_options import TextTrainOptions
-from vartai.cli.training_run import Finished, run_training
-from vartai.cli.voice import Voice
+from vartai.cli.training_run import Finished, Job, run_training
 from vartai.tasks.tag.card import card_facts
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.experiment import TagReport, run_experiment
 from vartai.tasks.tag.results import report_as_mapping
 from vartai.tasks.tag.task import TagTask
 from vartai.training.loop import Outcome
-from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting
 
 
-class TagJob:
-    """A tagger to be trained on a file.
+def train(file: str | None, config: TagConfig, where: TextTrainOptions, *, out: str) -> int:
+    """Train, save, report; returns the exit code."""
 
-    Args:
-        file: the file; None for the built-in corpus.
-        config: of the tagger.
-        where: the other files.
-    """
-
-    task = "tag"
-
-    def __init__(self, file: str | None, config: TagConfig, where: TextTrainOptions) -> None:
-        self.training: TrainingOptions = config.training
-        self.files: Sequence[str] = [
-            each for each in (file, where.valid, where.test, *where.unlabelled) if each is not None
-        ]
-        self._file = file
-        self._config = config
-        self._where = where
-        self._data: TagData | None = None
-
-    def read(self, voice: Voice, rejects: Path) -> None:
-        """Read and split the files."""
-        self._data = read_training_data(
-            self._file, self._config, self._where, voice=voice, rejects=rejects
-        )
-
-    def train(self, sitting: Sitting, start: TagTask | None) -> Finished | Outcome:
-        """Train the tagger and its baselines."""
-        data = self._data
-        if data is None:
-            raise RuntimeError("the files were not read")
+    def run(data: TagData, sitting: Sitting, start: TagTask | None) -> Finished | Outcome:
         result = run_experiment(data.config, data.splits, sitting=sitting, start=start)
         return finish(result, data) if isinstance(result, TagReport) else result
+
+    job = Job(
+        task="tag",
+        files=[file, where.valid, where.test, *where.unlabelled],
+        read=lambda voice, rejects: read_training_data(
+            file, config, where, voice=voice, rejects=rejects
+        ),
+        train=run,
+    )
+    return run_training(job, where, out=out)
 
 
 def finish(report: TagReport, data: TagData) -> Finished:
@@ -65,8 +42,3 @@ def finish(report: TagReport, data: TagData) -> Finished:
         facts=card_facts(report, scores, data.splits, files=data.files, rejected=data.rejected),
         tell=lambda voice, folder: show_report(report, data, folder, voice),
     )
-
-
-def train(file: str | None, config: TagConfig, where: TextTrainOptions, *, out: str) -> int:
-    """Train, save, report; returns the exit code."""
-    return run_training(TagJob(file, config, where), where, out=out)

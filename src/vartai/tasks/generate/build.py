@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import nn
 
 from vartai.models.language_model import RecurrentLanguageModel
@@ -93,12 +92,3 @@ def _cutoffs(options: LanguageModelOptions, vocabulary_size: int) -> Sequence[in
         return [int(cutoff) for cutoff in options.cutoffs]
     found = sorted({vocabulary_size // share for share in _BANDS})
     return [cutoff for cutoff in found if 0 < cutoff < vocabulary_size]
-
-
-def model_shapes(
-    config: GenerateConfig, *, vocabulary_size: int, unknown_id: int
-) -> dict[str, tuple[int, ...]]:
-    """Shapes of the model's tensors by name; nothing is allocated."""
-    with torch.device("meta"):
-        model = build_language_model(config, vocabulary_size=vocabulary_size, unknown_id=unknown_id)
-    return {name: tuple(value.shape) for name, value in model.state_dict().items()}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vartai.data.passages import Passage, TextSplits
 from vartai.data.streams import Corpus
+from vartai.tasks.experiment import TaskReport, train_and_judge
 from vartai.tasks.generate.config import GenerateConfig
 from vartai.tasks.generate.fit import fit_language_model
 from vartai.tasks.generate.ngram import NgramModel, unigram_nats
@@ -49,24 +50,14 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """What came of it.
+class Report(TaskReport[GenerateTask, Row, Fit]):
+    """What came of it: a row for the model, on the text that it is judged by.
 
     Args:
-        task: the language model.
-        outcome: how training ended.
-        baselines: their rows.
         model: its row.
-        valid: on the text that chose the epoch.
-        seconds: from the text to the scores, baselines left out.
     """
 
-    task: GenerateTask
-    outcome: Outcome
-    baselines: list[Row]
     model: Row
-    valid: Fit
-    seconds: float
 
 
 def run_experiment(
@@ -79,19 +70,35 @@ def run_experiment(
     """Train and score a language model and its baselines.
 
     Returns:
-        A report; or only the outcome if training was interrupted, and also in every process but
-        the first, which has the others' work in hand.
+        A report, or only the outcome; see `train_and_judge`.
     """
-    began = time.perf_counter()
-    task, outcome = fit_language_model(config, splits, sitting=sitting, start=start)
-    if outcome.reason == "interrupted" or not sitting.processes.first:
-        return outcome
-    sitting.note("reading the held-out text all the way, and counting the baselines")
-    model, judged = score_model(task, splits.judged, seconds=outcome.seconds)
+    return train_and_judge(
+        lambda: fit_language_model(config, splits, sitting=sitting, start=start),
+        lambda task, outcome, seconds: judge(task, outcome, splits, seconds=seconds),
+        sitting=sitting,
+        note="reading the held-out text all the way, and counting the baselines",
+    )
+
+
+def judge(task: GenerateTask, outcome: Outcome, splits: TextSplits, *, seconds: float) -> Report:
+    """Score a trained language model and set it beside baselines that are counted now.
+
+    Args:
+        task: the language model.
+        outcome: how its training ended.
+        splits: the text it was trained on and is judged by.
+        seconds: that it took, from the text.
+    """
+    model, judged = score_model(task, splits.judged, seconds=seconds)
     valid = model.fit if not splits.test else score_model(task, splits.valid, seconds=0.0)[0].fit
-    seconds = time.perf_counter() - began
-    baselines = baseline_rows(task, splits, judged)
-    return Report(task, outcome, baselines, model, valid, seconds)
+    return Report(
+        task=task,
+        outcome=outcome,
+        baselines=baseline_rows(task, splits, judged),
+        model=model,
+        valid=valid,
+        seconds=seconds,
+    )
 
 
 def score_model(

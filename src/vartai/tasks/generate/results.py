@@ -6,7 +6,7 @@ from typing import Any
 
 from vartai.tasks.generate.experiment import Report, Row, compare
 from vartai.tasks.generate.scoring import Fit
-from vartai.training.loop import history_as_values
+from vartai.tasks.measured import run_as_mapping
 
 _CLEAR = 2.0  # standard errors
 
@@ -18,17 +18,13 @@ def report_as_mapping(report: Report) -> dict[str, Any]:
         ``seconds``, ``parameters``, ``unit``, ``valid``, ``test`` (each as `fit_as_mapping`),
         ``baselines`` by name, ``best_epoch``, ``stopped_by`` and ``history``.
     """
-    return {
-        "seconds": round(report.seconds, 3),
-        "parameters": sum(value.numel() for value in report.task.model.parameters()),
+    scores = {
         "unit": report.task.config.text.unit,
         "valid": fit_as_mapping(report.valid),
         "test": fit_as_mapping(report.model.fit),
         "baselines": {row.name: fit_as_mapping(row.fit) for row in report.baselines},
-        "best_epoch": report.outcome.best_epoch,
-        "stopped_by": report.outcome.reason,
-        "history": history_as_values(report.outcome),
     }
+    return run_as_mapping(report.task, report.outcome, scores, seconds=report.seconds)
 
 
 def fit_as_mapping(fit: Fit) -> dict[str, float]:

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from vartai.data.passages import Passage
 from vartai.data.streams import BORDER_ID, Corpus, build_corpus
-from vartai.errors import BundleError, OptionError
+from vartai.errors import BundleError
 from vartai.models.language_model import RecurrentLanguageModel
-from vartai.tasks.configs import config_from_mapping, config_to_mapping
-from vartai.tasks.generate.build import build_language_model, model_shapes
+from vartai.tasks.configs import config_to_mapping
+from vartai.tasks.generate.build import build_language_model
 from vartai.tasks.generate.config import GenerateConfig
-from vartai.tasks.parts import Shapes, TaskParts
+from vartai.tasks.parts import (
+    Shapes,
+    TaskParts,
+    read_options,
+    shapes_of,
+    tensors_of,
+    with_tensors,
+    wrong_names,
+)
 from vartai.text.tokenizer import Tokenizer, load_tokenizer
 
 Ids = NDArray[np.int64]
@@ -66,10 +73,7 @@ class GenerateTask:
         """Take apart, for a bundle."""
         return TaskParts(
             config={"options": config_to_mapping(self.config), "ends": self.ends},
-            tensors={
-                name: value.detach().cpu().numpy()
-                for name, value in self.model.state_dict().items()
-            },
+            tensors=tensors_of(self.model),
             tokenizer=self.tokenizer.to_json(),
         )
 
@@ -81,7 +85,7 @@ class GenerateTask:
             BundleError: the configuration or the tokenizer is not a language model's.
         """
         config, _, tokenizer = _read_parts(parts)
-        return model_shapes(config, vocabulary_size=tokenizer.size, unknown_id=tokenizer.unknown_id)
+        return shapes_of(lambda: _build(config, tokenizer))
 
     @classmethod
     def from_parts(cls, parts: TaskParts) -> GenerateTask:
@@ -91,14 +95,13 @@ class GenerateTask:
             BundleError: the configuration or the tokenizer is not a language model's.
         """
         config, ends, tokenizer = _read_parts(parts)
-        model = build_language_model(
-            config, vocabulary_size=tokenizer.size, unknown_id=tokenizer.unknown_id
-        )
-        model.load_state_dict(
-            {name: torch.from_numpy(value) for name, value in parts.tensors.items()}
-        )
-        model.eval()
-        return cls(config, tokenizer, model, ends)
+        return cls(config, tokenizer, with_tensors(_build(config, tokenizer), parts.tensors), ends)
+
+
+def _build(config: GenerateConfig, tokenizer: Tokenizer) -> RecurrentLanguageModel:
+    return build_language_model(
+        config, vocabulary_size=tokenizer.size, unknown_id=tokenizer.unknown_id
+    )
 
 
 def _read_parts(parts: TaskParts) -> tuple[GenerateConfig, bool, Tokenizer]:
@@ -114,15 +117,7 @@ def _read_parts(parts: TaskParts) -> tuple[GenerateConfig, bool, Tokenizer]:
 
 def _read_config(config: Mapping[str, Any]) -> tuple[GenerateConfig, bool]:
     if set(config) != {"options", "ends"}:
-        raise BundleError(
-            "config.json: a language model's config has options and ends; found "
-            f"{', '.join(sorted(config)) or 'nothing'}"
-        )
-    if not isinstance(config["options"], dict):
-        raise BundleError("config.json: options should be an object")
+        raise wrong_names(config, "a language model's config has options and ends")
     if not isinstance(config["ends"], bool):
         raise BundleError("config.json: ends should be true or false")
-    try:
-        return config_from_mapping(GenerateConfig, config["options"]), config["ends"]
-    except OptionError as error:
-        raise BundleError(f"config.json: {error}") from error
+    return read_options(GenerateConfig, config["options"]), config["ends"]
