@@ -45,14 +45,14 @@ class Setting:
     rate: float = 1e-3
     clip: float = 1.0
     seed: int = 0
-    falling: bool = False  # the rate, in a straight line to 0 at the last update
+    falling: int = 0  # of the updates, the last so many: the rate goes in a straight line to 0
 
     @property
     def name(self) -> str:
         """Of its files."""
         model = self.model.replace(" ", "-")
         tuned = "" if (self.batch, self.rate) == (64, 1e-3) else f"-b{self.batch}-r{self.rate:g}"
-        tuned += f"-falling{self.updates}" if self.falling else ""
+        tuned += f"-falling{self.falling}of{self.updates}" if self.falling else ""
         return (
             f"{self.task}-{self.size}-{model}-{self.layers}-p{self.parameters}{tuned}-s{self.seed}"
         )
@@ -118,7 +118,8 @@ class Run:
         seed = setting.seed * _STRIDE + self.done
         drawn = self.task.draw(setting.batch, seed, test=False)
         if setting.falling:
-            self.adam.param_groups[0]["lr"] = setting.rate * (1 - self.done / setting.updates)
+            left = (setting.updates - self.done) / setting.falling
+            self.adam.param_groups[0]["lr"] = setting.rate * min(1.0, left)
         self.model.train()
         loss = self._loss(drawn)
         self.adam.zero_grad()
@@ -164,7 +165,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=Setting.batch)
     parser.add_argument("--rate", type=float, default=Setting.rate)
-    parser.add_argument("--falling", action="store_true", help="rate falls to 0 at the last update")
+    parser.add_argument("--falling", type=int, default=0, help="updates in which the rate falls")
     parser.add_argument("--clip", type=float, default=Setting.clip)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=250)

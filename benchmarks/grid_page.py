@@ -53,7 +53,8 @@ def read_runs(folder: Path) -> list[Found]:
     found = []
     for place in sorted(folder.rglob("*.jsonl")):
         first, *lines = map(json.loads, place.read_text(encoding="utf-8").splitlines())
-        first["falls_over"] = first.get("updates", 0) if first.get("falling") else 0
+        falling = first.get("falling", 0)
+        first["falls"] = (falling, first["updates"]) if falling else ()
         if lines:
             found.append(Found(first, lines))
     return found
@@ -136,13 +137,13 @@ def algorithm_section(runs: Sequence[Found], task: str) -> str:
         "parameters",
         "batch",
         "rate",
-        "falls_over",
+        "falls",
         "machine",
     )
     parts = []
     for key in sorted(groups):
-        size, parameters, batch, rate, falls_over, machine = key
-        falling = f"--falling --updates {falls_over} " if falls_over else ""
+        size, parameters, batch, rate, falls, machine = key
+        falling = "--falling {} --updates {} ".format(*falls) if falls else ""
         parts += [
             f"### {_SAID[task].format(size=size)}, about {parameters:,} parameters",
             f"`python -m benchmarks.grid_algorithms --task {task} --size {size} --parameters "

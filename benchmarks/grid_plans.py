@@ -64,7 +64,7 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         3,
         40_000,
         [("grid tied", 6), ("stack", 2), ("stack tied", 6), ("stack", 1)],
-        "--batch 32 --rate 5e-3 --falling --updates 10000",
+        "--batch 32 --rate 5e-3 --falling 4000 --updates 12000",
     ),
     "addition-depths": algorithm(
         "addition",

@@ -93,15 +93,15 @@ def test_an_interrupted_run_comes_to_what_an_uninterrupted_one_does(tmp_path: Pa
 
 
 def test_a_falling_rate_goes_on_falling_after_an_interruption(tmp_path: Path) -> None:
-    setting = Setting("parity", 4, "grid", 2, 500, 8, batch=8, rate=0.4, falling=True)
+    setting = Setting("parity", 4, "grid", 2, 500, 8, batch=8, rate=0.4, falling=4)
     first = Run(setting, tmp_path, "cpu")
     for _ in range(2):
         first._update()
-    assert first.adam.param_groups[0]["lr"] == pytest.approx(0.4 * 7 / 8)
+    assert first.adam.param_groups[0]["lr"] == 0.4
     first.train(60, every=1)
     again = Run(setting, tmp_path, "cpu")
-    assert again.adam.param_groups[0]["lr"] == pytest.approx(0.4 / 8)
-    assert "--falling --updates 8 " in algorithm_section(read_runs(tmp_path), "parity")
+    assert again.adam.param_groups[0]["lr"] == pytest.approx(0.4 / 4)
+    assert "--falling 4 --updates 8 " in algorithm_section(read_runs(tmp_path), "parity")
 
 
 def test_the_page_says_what_the_runs_came_to(tmp_path: Path) -> None:
@@ -183,8 +183,7 @@ def test_digits_are_read_trained_on_and_tested_once(
 def test_every_plan_is_of_scripts_and_models_that_there_are() -> None:
     for plan in grid_plans.PLANS.values():
         for script, *typed in plan:
-            arguments = [each for each in typed if each != "--falling"]  # it takes no value
-            given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+            given = dict(zip(typed[::2], typed[1::2], strict=True))
             if script == "grid_algorithms":
                 task = TASKS[given["--task"]](int(given["--size"]))
                 assert given["--model"] in (STEPPED if task.steps else VECTORS)

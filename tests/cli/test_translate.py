@@ -127,6 +127,8 @@ def test_an_interrupted_run_says_how_to_go_on_and_goes_on(tmp_path: Path, run: R
     assert "--resume" in said.err
     resumed = run(*command, "--resume", "--time", "1s")
     assert resumed.code == 0, resumed.err
+    measured = json.loads((tmp_path / "m" / "metrics.json").read_text(encoding="utf-8"))
+    assert measured["seconds"] >= measured["history"][-1]["seconds"] >= 1
 
 
 def test_as_many_lines_come_out_as_went_in_and_in_their_order(

@@ -46,6 +46,11 @@ class RunPlace:
         except OSError as error:
             raise SaveError(f"{self.folder}: cannot be written: {error.strerror}") from error
 
+    def leave_if_empty(self) -> None:
+        """Remove the folder if there is nothing in it."""
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
     def clear(self) -> None:
         """Remove the checkpoints of a run that has saved its model."""
         for checkpoint in (self.checkpoint, self.pretraining):

@@ -20,6 +20,8 @@ class TrainOptions:
             rejected rows and the checkpoint.
         valid: table to choose the epoch by; a part of TABLE if not given.
         test: table to judge by; a part of TABLE if not given.
+        dry_run: read the files, say what was guessed, rejected and found, and stop; nothing is
+            trained.
         resume: go on from the checkpoint of an interrupted run.
         start: saved model to go on from; its vocabulary is extended by the new texts.
         config: TOML file of options; what is typed beside it holds.
@@ -31,6 +33,7 @@ class TrainOptions:
     out: Annotated[str | None, Parameter(name="--out", metavar="DIR")] = None
     valid: Annotated[str | None, Parameter(metavar="FILE")] = None
     test: Annotated[str | None, Parameter(metavar="FILE")] = None
+    dry_run: Annotated[bool, FLAG] = False
     resume: Annotated[bool, FLAG] = False
     start: Annotated[str | None, Parameter(name="--from", metavar="MODEL")] = None
     config: Annotated[str | None, Parameter(metavar="FILE")] = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from vartai.bundle import render_card, require_bundle_place
 from vartai.bundle.trained import load_task, save_task
@@ -27,7 +27,20 @@ from vartai.training.processes import Processes, join_processes
 from vartai.training.sitting import Sitting
 from vartai.training.tensorboard import open_tensorboard
 
-Data = TypeVar("Data")
+
+class Material(Protocol):
+    """What was read to be trained on."""
+
+    @property
+    def splits(self) -> Any:
+        """``train``, ``valid`` and ``test``, each with a length."""
+
+    @property
+    def rejected(self) -> int:
+        """What could not be used."""
+
+
+Data = TypeVar("Data", bound=Material)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +79,11 @@ class Job(Generic[Data]):
     read: Callable[[Voice, Path], Data]
     train: Callable[[Data, Sitting, Any], Finished | Outcome]
 
+    @property
+    def named_files(self) -> list[str]:
+        """The files that were given, each once."""
+        return list(dict.fromkeys(file for file in self.files if file is not None))
+
 
 def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
     """Train, save, report.
@@ -86,6 +104,11 @@ def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
         data = job.read(voice, place.rejects)
+        if where.dry_run:
+            place.leave_if_empty()
+            voice.tell("Nothing was trained: without --dry-run, the same command would begin now.")
+            voice.answer({"task": job.task, "files": job.named_files, **_sizes(data)})
+            return DONE
         with listening(where, place, processes) as observer:
             sitting = Sitting(
                 observer=observer,
@@ -137,6 +160,11 @@ def save_finished(folder: Path, name: str, result: Finished) -> None:
     """Save it as a bundle; an older one at its place survives any failure."""
     card = render_card(folder.resolve().name, name, result.facts)
     save_task(folder, name, result.task, metrics=result.metrics, card=card)
+
+
+def _sizes(data: Material) -> dict[str, int]:
+    parts = {name: len(getattr(data.splits, name)) for name in ("train", "valid", "test")}
+    return {**parts, "rejected": data.rejected}
 
 
 def _how_to_go_on(seconds: float) -> str:

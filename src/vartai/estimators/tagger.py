@@ -113,6 +113,7 @@ class Tagger(Trained[TagTask], BaseEstimator):  # type: ignore[misc]  # scikit-l
     pretrain_epochs: int = PretrainingOptions.pretrain_epochs
     pretrain_time: str | None = PretrainingOptions.pretrain_time
     pretrain_rate: float = PretrainingOptions.pretrain_rate
+    pretrain_batch_tokens: int = PretrainingOptions.pretrain_batch_tokens
     pretrain_dropout: float = PretrainingOptions.pretrain_dropout
     samples: int = PretrainingOptions.samples
     slower: float = PretrainingOptions.slower

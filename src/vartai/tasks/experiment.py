@@ -37,7 +37,8 @@ class TaskReport(Generic[OfTask, Row, Scores]):
         outcome: how that ended.
         baselines: what simpler methods came to on the test part.
         valid: how good the model is on the validation part.
-        seconds: from the examples to the weights, baselines left out.
+        seconds: from the examples to the weights, baselines left out; with an interruption, those
+            of training before it too.
     """
 
     task: OfTask
@@ -70,7 +71,7 @@ def train_and_judge(
     task, outcome = fit()
     if outcome.reason == "interrupted" or not sitting.processes.first:
         return outcome
-    seconds = time.perf_counter() - began
+    seconds = outcome.earlier_seconds + time.perf_counter() - began
     sitting.note(note)
     return judge(task, outcome, seconds)
 

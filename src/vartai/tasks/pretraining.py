@@ -172,6 +172,7 @@ def pretrain(
         epochs=options.pretrain_epochs,
         time=options.pretrain_time,
         learning_rate=options.pretrain_rate,
+        batch_tokens=options.pretrain_batch_tokens,
         label_smoothing=0.0,
     )
     outcome = train(

@@ -20,6 +20,8 @@ class PretrainingOptions:
         pretrain_time: pretraining stops after this long, as 90s, 10m or 1h30m; no limit if not
             given.
         pretrain_rate: learning rate of pretraining.
+        pretrain_batch_tokens: most tokens in a batch of pretraining, over all processes. A language
+            model has more to learn than labels, and needs more steps.
         pretrain_dropout: share of the outputs dropped in pretraining.
         samples: tokens that each true one is told from, drawn anew for each batch.
         slower: the learning rate of each part of a pretrained model, from the output down, is so
@@ -32,13 +34,14 @@ class PretrainingOptions:
     pretrain_epochs: int = 3
     pretrain_time: str | None = None
     pretrain_rate: float = 3e-3
+    pretrain_batch_tokens: int = 4_000
     pretrain_dropout: float = 0.2
     samples: int = 1_000
     slower: float = 1.0
     gradual: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("pretrain_epochs", "samples", "slower"):
+        for name in ("pretrain_epochs", "pretrain_batch_tokens", "samples", "slower"):
             require_range(name, getattr(self, name), at_least=1)
         require_range("pretrain_rate", self.pretrain_rate, above=0)
         require_range("pretrain_dropout", self.pretrain_dropout, at_least=0, below=1)

@@ -65,12 +65,21 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. The model holds the weights of `best_epoch`, unless it was interrupted."""
+    """How a run ended. The model holds the weights of `best_epoch`, unless it was interrupted.
+
+    Args:
+        reason: why it ended.
+        seconds: of training, those before an interruption included.
+        best_epoch: whose weights were kept.
+        history: of all epochs.
+        earlier_seconds: how many of the seconds were before an interruption.
+    """
 
     reason: str
     seconds: float
     best_epoch: int
     history: list[EpochDone]
+    earlier_seconds: float = 0.0
 
 
 def train(
@@ -166,7 +175,8 @@ class _Run:
             self.model.load_state_dict(self.best)
         self._tell(Stopped(self.stage, reason, self._seconds()))
         history = [EpochDone(**done) for done in self.progress.history]
-        return Outcome(reason, self._seconds(), self.progress.best_epoch, history)
+        progress = self.progress
+        return Outcome(reason, self._seconds(), progress.best_epoch, history, progress.seconds)
 
     def _reason_to_end(self) -> str:
         """Why no further epoch should begin; empty if one should."""

@@ -91,6 +91,8 @@ class CaptionTrainOptions:
         valid: table to choose the epoch by; a part of TABLE if not given.
         test: table to judge by; a part of TABLE if not given.
         demo: train on drawn scenes that are built in; no file is read.
+        dry_run: read the files, say what was guessed, rejected and found, and stop; nothing is
+            trained.
         resume: go on from the checkpoint of an interrupted run.
         start: saved model to go on from; its vocabulary stays.
         config: TOML file of options; what is typed beside it holds.
@@ -103,6 +105,7 @@ class CaptionTrainOptions:
     valid: Annotated[str | None, Parameter(metavar="FILE")] = None
     test: Annotated[str | None, Parameter(metavar="FILE")] = None
     demo: Annotated[bool, FLAG] = False
+    dry_run: Annotated[bool, FLAG] = False
     resume: Annotated[bool, FLAG] = False
     start: Annotated[str | None, Parameter(name="--from", metavar="MODEL")] = None
     config: Annotated[str | None, Parameter(metavar="FILE")] = None
@@ -116,6 +119,7 @@ class CaptionTrainOptions:
             out=self.out,
             valid=self.valid,
             test=self.test,
+            dry_run=self.dry_run,
             resume=self.resume,
             start=self.start,
             tensorboard=self.tensorboard,

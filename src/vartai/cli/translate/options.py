@@ -44,6 +44,8 @@ class TranslateTrainOptions:
             training pairs if not given.
         test: pairs to judge by, likewise.
         demo: train on a little grammar that is built in, English to Lithuanian; no file is read.
+        dry_run: read the files, say what was guessed, rejected and found, and stop; nothing is
+            trained.
         resume: go on from the checkpoint of an interrupted run.
         start: saved model to go on from; its vocabularies stay.
         config: TOML file of options; what is typed beside it holds.
@@ -56,6 +58,7 @@ class TranslateTrainOptions:
     valid: Annotated[tuple[str, ...], _FILES] = ()
     test: Annotated[tuple[str, ...], _FILES] = ()
     demo: Annotated[bool, FLAG] = False
+    dry_run: Annotated[bool, FLAG] = False
     resume: Annotated[bool, FLAG] = False
     start: Annotated[str | None, Parameter(name="--from", metavar="MODEL")] = None
     config: Annotated[str | None, Parameter(metavar="FILE")] = None
@@ -67,6 +70,7 @@ class TranslateTrainOptions:
         """What every task's run wants to know."""
         return TrainOptions(
             out=self.out,
+            dry_run=self.dry_run,
             resume=self.resume,
             start=self.start,
             tensorboard=self.tensorboard,
