@@ -22,11 +22,10 @@ def check(
 ) -> None:
     """Look at a table, or a file of tagged sentences, as training would.
 
-    Other files are looked at by `vartai train TASK FILES --out DIR --dry-run`.
-
     Args:
         table: csv, tsv, jsonl, parquet or plain lines, also as .gz or .zst; - is standard input.
-            Or sentences with a tag for every word, as `vartai train tag` reads them.
+            Or sentences with a tag for every word, as `vartai train tag` reads them. What other
+            tasks read is looked at by --dry-run of their training.
         reading: how the table is read.
         column: what holds the tags of words, as for `vartai train tag`; the file is one of tagged
             sentences then.
