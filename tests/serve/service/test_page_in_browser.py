@@ -72,9 +72,14 @@ def test_a_picture_is_described(page: Page) -> None:
     page.get_by_label("Picture", exact=True).set_input_files(
         {"name": "q.png", "mimeType": "image/png", "buffer": encoded(quarters())}
     )
+    expect(page.get_by_role("img", name="q.png")).to_be_visible()
     page.get_by_role("button", name="Describe").click()
     (told,) = saved("pictures").task.caption(open_picture(encoded(quarters()), size=64)[None])
     expect(page.locator(".results .written")).to_have_text(told.text)
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "q.tif", "mimeType": "image/tiff", "buffer": b"II*\0"}
+    )
+    expect(page.locator("img.seen")).to_be_hidden()
 
 
 def test_a_text_is_asked_about_and_answered(page: Page) -> None:

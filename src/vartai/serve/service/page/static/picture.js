@@ -10,8 +10,19 @@ export function pictureField() {
   const id = freshId("picture");
   const input = el("input", { id, type: "file", accept: KINDS });
   const label = el("label", { class: "label", for: id }, say("ask.picture"));
+  const shown = el("img", { class: "seen", hidden: true });
+  // A TIFF, say, is a picture for the model and none for a browser.
+  shown.addEventListener("error", () => (shown.hidden = true));
+  input.addEventListener("change", () => {
+    URL.revokeObjectURL(shown.src);
+    const [file] = input.files;
+    shown.hidden = file === undefined;
+    if (file === undefined) return;
+    shown.src = URL.createObjectURL(file);
+    shown.alt = file.name;
+  });
   return {
-    element: el("div", { class: "field wide" }, label, input),
+    element: el("div", { class: "field wide" }, label, input, shown),
     values: () => ({ file: input.files[0] ?? null }),
     focus: () => input.focus(),
   };
