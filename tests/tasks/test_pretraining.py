@@ -26,7 +26,7 @@ from vartai.tasks.classify.task import ClassifyTask
 from vartai.tasks.pretraining import Texts, pretrain
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.tasks.tag.fit import fit_tagger
-from vartai.training.events import EpochDone, Event
+from vartai.training.events import EpochDone, Event, StepDone
 from vartai.training.options import TrainingOptions
 from vartai.training.sitting import Sitting
 
@@ -36,11 +36,11 @@ OPTIONS = PretrainingOptions(
 PRETRAINED = replace(TINY, pretraining=OPTIONS, training=replace(TINY.training, epochs=4))
 
 
-def _vectors() -> TokenVectors:
+def _vectors(word_dropout: float = 0.0) -> TokenVectors:
     return TokenVectors(
         embedding=Embedding(12, 8),
         affixes=None,
-        word_dropout=WordDropout(0.0, 1),
+        word_dropout=WordDropout(word_dropout, 1),
         feature_dropout=LockedDropout(0.0),
     )
 
@@ -83,6 +83,42 @@ def test_the_neighbours_are_learned_and_the_encoder_is_the_one_that_learned(
     }
     upper = {name for name in before if name.endswith(("_l1", "_l1_reverse"))}
     assert changed == set(before) - (upper if bidirectional else set())
+
+
+def test_no_word_is_hidden_and_afterwards_as_many_as_before() -> None:
+    vectors = _vectors(0.9)
+    shares: list[float] = []
+    pretrain(
+        vectors,
+        LSTM(8, 12, bidirectional=True),
+        _counting(40),
+        options=OPTIONS,
+        training=TrainingOptions(threads=1),
+        sitting=Sitting(observer=lambda event: shares.append(vectors.word_dropout.share)),
+        identity="",
+    )
+    assert set(shares) == {0.0}
+    assert vectors.word_dropout.share == 0.9
+
+
+def test_batches_are_as_large_as_pretraining_says() -> None:
+    options = replace(OPTIONS, pretrain_epochs=1, pretrain_batch_tokens=45)
+    steps: set[int] = set()
+
+    def observe(event: Event) -> None:
+        if isinstance(event, StepDone):
+            steps.add(event.steps)
+
+    pretrain(
+        _vectors(),
+        LSTM(8, 12),
+        _counting(40),
+        options=options,
+        training=TrainingOptions(batch_size=32, threads=1),
+        sitting=Sitting(observer=observe),
+        identity="",
+    )
+    assert steps == {8}  # of 39 sequences of nine tokens, five a batch
 
 
 def test_one_text_is_too_little() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from torch import nn
 from vartai.data.batches import natural_batch_size, plan_epoch, plan_in_order
 from vartai.errors import InputError
 from vartai.models.two_way import TwoWayLanguageModel
+from vartai.nn.dropout import WordDropout
 from vartai.nn.sampled_softmax import SampledSoftmax
 from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
@@ -175,13 +177,14 @@ def pretrain(
         batch_tokens=options.pretrain_batch_tokens,
         label_smoothing=0.0,
     )
-    outcome = train(
-        PretrainingProblem(model, texts, settings),
-        settings,
-        sitting=sitting,
-        identity=identity,
-        stage="pretraining",
-    )
+    with _reading_every_word(vectors):
+        outcome = train(
+            PretrainingProblem(model, texts, settings),
+            settings,
+            sitting=sitting,
+            identity=identity,
+            stage="pretraining",
+        )
     if lower is not encoder:
         encoder.load_state_dict(lower.state_dict(), strict=False)
     return outcome
@@ -197,6 +200,20 @@ def pretraining_sitting(sitting: Sitting) -> Sitting:
         checkpoint.unlink(missing_ok=True)
     own = checkpoint.with_name(f"pretraining-{checkpoint.name}")
     return replace(sitting, checkpoint=own, resume=sitting.resume and own.exists())
+
+
+@contextmanager
+def _reading_every_word(vectors: nn.Module) -> Iterator[None]:
+    """Hide no word: it keeps a classifier from trusting one, and a language model from learning."""
+    hidden = [each for each in vectors.modules() if isinstance(each, WordDropout)]
+    shares = [each.share for each in hidden]
+    for each in hidden:
+        each.share = 0.0
+    try:
+        yield
+    finally:
+        for each, share in zip(hidden, shares, strict=True):
+            each.share = share
 
 
 def _counts(texts: Texts) -> torch.Tensor:

@@ -34,7 +34,7 @@ class PretrainingOptions:
     pretrain_epochs: int = 3
     pretrain_time: str | None = None
     pretrain_rate: float = 3e-3
-    pretrain_batch_tokens: int = 4_000
+    pretrain_batch_tokens: int = 2_000
     pretrain_dropout: float = 0.2
     samples: int = 1_000
     slower: float = 1.0
