@@ -105,7 +105,8 @@ def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
         data = job.read(voice, place.rejects)
         if where.dry_run:
-            place.leave_if_empty()
+            if processes.first:
+                place.leave_if_empty()
             voice.tell("Nothing was trained: without --dry-run, the same command would begin now.")
             voice.answer({"task": job.task, "files": job.named_files, **_sizes(data)})
             return DONE
