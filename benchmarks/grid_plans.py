@@ -66,6 +66,14 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         [("grid tied", 6), ("stack", 2), ("stack tied", 6), ("stack", 1)],
         "--batch 32 --rate 5e-3 --falling 4000 --updates 12000",
     ),
+    # The stack with as many minutes as the grid has, in place of as many questions.
+    "addition-falling-longer": algorithm(
+        "addition",
+        3,
+        40_000,
+        [("stack", 2)],
+        "--batch 32 --rate 5e-3 --falling 17000 --updates 52000",
+    ),
     "addition-depths": algorithm(
         "addition",
         3,
