@@ -47,3 +47,11 @@ def test_the_same_command_without_the_flag_trains_on_as_much(tmp_path: Path, run
     assert trained.code == 0, trained.err
     told = next(line for line in looked.err.splitlines() if "texts to train on" in line)
     assert told in trained.err
+
+
+def test_a_file_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "questions.json"
+    file.write_text('{"x": 1}', encoding="utf-8")
+    said = run("train", "answer", file, "--out", tmp_path / "m", "--dry-run")
+    assert "expected a column with the context, found x" in said.error
+    assert list(tmp_path.iterdir()) == [file]

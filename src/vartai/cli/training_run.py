@@ -41,6 +41,7 @@ class Material(Protocol):
 
 
 Data = TypeVar("Data", bound=Material)
+Report = TypeVar("Report")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,22 +63,24 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Job(Generic[Data]):
+class Job(Generic[Data, Report]):
     """What a task brings to a run.
 
     Args:
         task: its name.
         files: that it reads; None where none was given.
         read: reads them, says what was noticed, and writes rejected rows to the place, if any.
-        train: trains on what was read, judges and compares; it is told what surrounds the run, and
-            a trained task of this kind to go on from, or None. The outcome alone comes back if
+        experiment: trains on what was read, judges and compares; it is told what surrounds the run,
+            and a trained task of this kind to go on from, or None. The outcome alone comes back if
             training was interrupted, and in every process but the first.
+        finish: makes of its report what is saved and told.
     """
 
     task: str
     files: Sequence[str | None]
     read: Callable[[Voice, Path], Data]
-    train: Callable[[Data, Sitting, Any], Finished | Outcome]
+    experiment: Callable[[Data, Sitting, Any], Report | Outcome]
+    finish: Callable[[Report, Data], Finished]
 
     @property
     def named_files(self) -> list[str]:
@@ -85,7 +88,7 @@ class Job(Generic[Data]):
         return list(dict.fromkeys(file for file in self.files if file is not None))
 
 
-def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
+def run_training(job: Job[Data, Report], where: TrainOptions, *, out: str) -> int:
     """Train, save, report.
 
     Returns:
@@ -103,10 +106,12 @@ def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
             raise OptionError("standard input can be read by one process only; give a file")
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
-        data = job.read(voice, place.rejects)
-        if where.dry_run:
-            if processes.first:
+        try:
+            data = job.read(voice, place.rejects)
+        finally:
+            if where.dry_run and processes.first:
                 place.leave_if_empty()
+        if where.dry_run:
             voice.tell("Nothing was trained: without --dry-run, the same command would begin now.")
             voice.answer({"task": job.task, "files": job.named_files, **_sizes(data)})
             return DONE
@@ -118,17 +123,18 @@ def run_training(job: Job[Data], where: TrainOptions, *, out: str) -> int:
                 checkpoint=place.checkpoint,
                 resume=where.resume,
             )
-            result = job.train(data, sitting, start)
-    if isinstance(result, Finished):
-        save_finished(folder, job.task, result)
-        place.clear()
-        result.tell(voice, folder)
-        shown = {name: value for name, value in result.metrics.items() if name != "history"}
-        voice.answer({"bundle": str(folder), **shown})
-        return DONE
-    if result.reason == "interrupted":
+            result = job.experiment(data, sitting, start)
+    if isinstance(result, Outcome):
+        if result.reason != "interrupted":
+            return DONE
         voice.say(_how_to_go_on(result.seconds))
         return INTERRUPTED
+    finished = job.finish(result, data)
+    save_finished(folder, job.task, finished)
+    place.clear()
+    finished.tell(voice, folder)
+    shown = {name: value for name, value in finished.metrics.items() if name != "history"}
+    voice.answer({"bundle": str(folder), **shown})
     return DONE
 
 

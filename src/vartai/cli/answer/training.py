@@ -10,18 +10,10 @@ from vartai.tasks.answer.card import card_facts
 from vartai.tasks.answer.config import AnswerConfig
 from vartai.tasks.answer.experiment import Report, run_experiment
 from vartai.tasks.answer.results import report_as_mapping
-from vartai.tasks.answer.task import AnswerTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(file: str | None, config: AnswerConfig, where: TrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(data: TrainingData, sitting: Sitting, start: AnswerTask | None) -> Finished | Outcome:
-        result = run_experiment(config, data.splits, sitting=sitting, start=start)
-        return finish(result, data) if isinstance(result, Report) else result
-
     job = Job(
         task="answer",
         files=[file, where.valid, where.test],
@@ -30,7 +22,10 @@ def train(file: str | None, config: AnswerConfig, where: TrainOptions, *, out: s
             if file is None
             else read_training_data(file, config, where, voice=voice, rejects=rejects)
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            config, data.splits, sitting=sitting, start=start
+        ),
+        finish=finish,
     )
     return run_training(job, where, out=out)
 

@@ -10,18 +10,10 @@ from vartai.tasks.caption.card import card_facts
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.experiment import Report, run_experiment
 from vartai.tasks.caption.results import report_as_mapping
-from vartai.tasks.caption.task import CaptionTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(file: str | None, config: CaptionConfig, where: CaptionTrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(data: TrainingData, sitting: Sitting, start: CaptionTask | None) -> Finished | Outcome:
-        result = run_experiment(data.config, data.splits, sitting=sitting, start=start)
-        return finish(result, data) if isinstance(result, Report) else result
-
     job = Job(
         task="caption",
         files=[file, where.valid, where.test],
@@ -30,7 +22,10 @@ def train(file: str | None, config: CaptionConfig, where: CaptionTrainOptions, *
             if file is None
             else read_training_data(file, config, where, voice=voice, rejects=rejects)
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            data.config, data.splits, sitting=sitting, start=start
+        ),
+        finish=finish,
     )
     return run_training(job, where.run(), out=out)
 

@@ -10,25 +10,20 @@ from vartai.tasks.classify.card import card_facts
 from vartai.tasks.classify.config import ClassifyConfig
 from vartai.tasks.classify.experiment import Report, run_experiment
 from vartai.tasks.classify.results import report_as_mapping
-from vartai.tasks.classify.task import ClassifyTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(table: str, config: ClassifyConfig, where: TextTrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(data: TrainingData, sitting: Sitting, start: ClassifyTask | None) -> Finished | Outcome:
-        result = run_experiment(config, data.splits, sitting=sitting, start=start)
-        return finish(result, data) if isinstance(result, Report) else result
-
     job = Job(
         task="classify",
         files=[table, where.valid, where.test, *where.unlabelled],
         read=lambda voice, rejects: read_training_data(
             table, config, where, voice=voice, rejects=rejects
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            config, data.splits, sitting=sitting, start=start
+        ),
+        finish=finish,
     )
     return run_training(job, where, out=out)
 

@@ -13,25 +13,20 @@ from vartai.tasks.generate.config import GenerateConfig
 from vartai.tasks.generate.demo import NAME
 from vartai.tasks.generate.experiment import Report, run_experiment
 from vartai.tasks.generate.results import report_as_mapping
-from vartai.tasks.generate.task import GenerateTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(files: Sequence[str], config: GenerateConfig, where: TrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(data: TrainingData, sitting: Sitting, start: GenerateTask | None) -> Finished | Outcome:
-        result = run_experiment(config, data.splits, sitting=sitting, start=start)
-        return _finish(result, data) if isinstance(result, Report) else result
-
     job = Job(
         task="generate",
         files=[*files, where.valid, where.test],
         read=lambda voice, rejects: read_training_data(
             files, config, where, voice=voice, rejects=rejects
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            config, data.splits, sitting=sitting, start=start
+        ),
+        finish=_finish,
     )
     return run_training(job, where, out=out)
 

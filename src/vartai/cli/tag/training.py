@@ -10,25 +10,20 @@ from vartai.tasks.tag.card import card_facts
 from vartai.tasks.tag.config import TagConfig
 from vartai.tasks.tag.experiment import TagReport, run_experiment
 from vartai.tasks.tag.results import report_as_mapping
-from vartai.tasks.tag.task import TagTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(file: str | None, config: TagConfig, where: TextTrainOptions, *, out: str) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(data: TagData, sitting: Sitting, start: TagTask | None) -> Finished | Outcome:
-        result = run_experiment(data.config, data.splits, sitting=sitting, start=start)
-        return finish(result, data) if isinstance(result, TagReport) else result
-
     job = Job(
         task="tag",
         files=[file, where.valid, where.test, *where.unlabelled],
         read=lambda voice, rejects: read_training_data(
             file, config, where, voice=voice, rejects=rejects
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            data.config, data.splits, sitting=sitting, start=start
+        ),
+        finish=finish,
     )
     return run_training(job, where, out=out)
 

@@ -12,22 +12,12 @@ from vartai.tasks.translate.card import card_facts
 from vartai.tasks.translate.config import TranslateConfig
 from vartai.tasks.translate.experiment import Report, run_experiment
 from vartai.tasks.translate.results import report_as_mapping
-from vartai.tasks.translate.task import TranslateTask
-from vartai.training.loop import Outcome
-from vartai.training.sitting import Sitting
 
 
 def train(
     files: Sequence[str], config: TranslateConfig, where: TranslateTrainOptions, *, out: str
 ) -> int:
     """Train, save, report; returns the exit code."""
-
-    def run(
-        data: TrainingData, sitting: Sitting, start: TranslateTask | None
-    ) -> Finished | Outcome:
-        result = run_experiment(config, data.splits, sitting=sitting, start=start)
-        return finish(result, data) if isinstance(result, Report) else result
-
     job = Job(
         task="translate",
         files=[*files, *where.valid, *where.test],
@@ -36,7 +26,10 @@ def train(
             if files
             else built_in_data(config.training.seed, voice)
         ),
-        train=run,
+        experiment=lambda data, sitting, start: run_experiment(
+            config, data.splits, sitting=sitting, start=start
+        ),
+        finish=finish,
     )
     return run_training(job, where.run(), out=out)
 
