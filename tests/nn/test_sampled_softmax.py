@@ -56,3 +56,9 @@ def test_a_target_does_not_compete_with_itself() -> None:
     nats = output(torch.randn(4, 3), torch.zeros(4, dtype=torch.int64))
     # Every token drawn is the target, so nothing competes.
     torch.testing.assert_close(nats, torch.zeros(4))
+
+
+def test_it_begins_with_how_often_each_token_is_seen() -> None:
+    output = SampledSoftmax(3, COUNTS, samples=5)
+    nats = output.exact(torch.zeros(6, 3), torch.arange(6))
+    torch.testing.assert_close(nats.detach().neg().exp(), COUNTS.clamp(min=1) / 101)

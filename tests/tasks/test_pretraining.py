@@ -74,6 +74,7 @@ def test_the_neighbours_are_learned_and_the_encoder_is_the_one_that_learned(
         training=TrainingOptions(batch_size=32, warmup=5, averaging=0.9, patience=25, threads=1),
         sitting=Sitting(observer=observe),
         identity="",
+        counted=False,
     )
     # Two of nine tokens of a sequence, its first two, leave its rule open; the others follow.
     assert losses[0] > 1.5
@@ -96,6 +97,7 @@ def test_no_word_is_hidden_and_afterwards_as_many_as_before() -> None:
         training=TrainingOptions(threads=1),
         sitting=Sitting(observer=lambda event: shares.append(vectors.word_dropout.share)),
         identity="",
+        counted=False,
     )
     assert set(shares) == {0.0}
     assert vectors.word_dropout.share == 0.9
@@ -117,6 +119,7 @@ def test_batches_are_as_large_as_pretraining_says() -> None:
         training=TrainingOptions(batch_size=32, threads=1),
         sitting=Sitting(observer=observe),
         identity="",
+        counted=False,
     )
     assert steps == {8}  # of 39 sequences of nine tokens, five a batch
 
@@ -131,6 +134,7 @@ def test_one_text_is_too_little() -> None:
             training=TrainingOptions(),
             sitting=Sitting(),
             identity="",
+            counted=False,
         )
 
 
@@ -149,6 +153,25 @@ def _fit(config: ClassifyConfig, **sitting: object) -> tuple[ClassifyTask, str]:
 def _equal(one: ClassifyTask, other: ClassifyTask) -> bool:
     pairs = zip(one.model.state_dict().items(), other.model.state_dict().items(), strict=True)
     return all(a == b and torch.equal(v, w) for (a, v), (b, w) in pairs)
+
+
+def test_vectors_are_counted_first_unless_they_were_given(tmp_path: Path) -> None:
+    small = replace(PRETRAINED, model=replace(PRETRAINED.model, embedding_size=4))
+    file = tmp_path / "vectors.txt"
+    file.write_text("wall 1 2 3 4\n")
+    given = replace(small, model=replace(small.model, embeddings=str(file)))
+    for config, expected in ((small, True), (given, False)):
+        notes: list[str] = []
+        _fit(config, note=notes.append)
+        assert any("counted from the texts" in note for note in notes) == expected
+
+
+def test_without_an_epoch_of_the_language_model_vectors_are_counted_alone() -> None:
+    stages: list[str] = []
+    none = replace(PRETRAINED, pretraining=replace(OPTIONS, pretrain_epochs=0))
+    _, reason = _fit(none, observer=lambda event: stages.append(event.stage))
+    assert set(stages) == {"training"}
+    assert reason == "epochs"
 
 
 def test_words_of_texts_without_labels_are_in_the_vocabulary() -> None:

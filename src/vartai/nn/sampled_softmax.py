@@ -38,9 +38,11 @@ class SampledSoftmax(nn.Module):
         self.samples = samples
         self.table = Embedding(len(counts), features)
         self.bias = Embedding(len(counts), 1)
-        nn.init.zeros_(self.bias.weight)
         share = counts.double().clamp(min=1.0)
         share = share / share.sum()
+        # How often each token occurs need not be learned: a rare one would take for ever.
+        with torch.no_grad():
+            self.bias.weight.copy_(share.log().unsqueeze(1))
         self.register_buffer("log_expected", (share * samples).log().float(), persistent=False)
         self._ladder = share.cumsum(0)
 

@@ -18,11 +18,14 @@ from torch import nn
 
 from vartai.data.batches import natural_batch_size, plan_epoch, plan_in_order
 from vartai.errors import InputError
+from vartai.models.tagger import WordVectors
+from vartai.models.token_vectors import TokenVectors
 from vartai.models.two_way import TwoWayLanguageModel
 from vartai.nn.dropout import WordDropout
 from vartai.nn.sampled_softmax import SampledSoftmax
 from vartai.nn.sequence_layers import SequenceLayers
 from vartai.sequences import SequenceBatch
+from vartai.tasks.counted_vectors import begin_with_counts
 from vartai.tasks.pretraining_options import PretrainingOptions
 from vartai.training.loop import Outcome, train
 from vartai.training.options import TrainingOptions
@@ -33,6 +36,9 @@ from vartai.training.sitting import Sitting
 _HELD_OUT = 0.02
 _SCORED_TOKENS = 30_000
 _SCORED_AT_ONCE = 2_000
+
+# How many tokens are counted at once, which bounds memory.
+_COUNTED_AT_ONCE = 1_000_000
 
 
 class Store(Protocol):
@@ -136,7 +142,7 @@ class PretrainingProblem(Independent):
 
 
 def pretrain(
-    vectors: nn.Module,
+    vectors: TokenVectors | WordVectors,
     encoder: SequenceLayers,
     texts: Texts,
     *,
@@ -144,24 +150,34 @@ def pretrain(
     training: TrainingOptions,
     sitting: Sitting,
     identity: str,
-) -> Outcome:
+    counted: bool,
+) -> Outcome | None:
     """Train vectors and encoder in place, as a language model that reads both ways.
 
     A stack of layers in two directions is trained in its first layer; the others begin at random.
 
     Args:
-        vectors: of the tokens.
+        vectors: of the tokens; their table is ``embedding``.
         encoder: recurrent layers over them.
         texts: which are read.
         options: of pretraining.
         training: seed, batches, threads and device.
         sitting: what surrounds the run. Its checkpoint is pretraining's own.
         identity: as `vartai.training.loop.train` takes it.
+        counted: whether the vectors begin with what `begin_with_counts` makes of the texts; else
+            as they are.
+
+    Returns:
+        How the training of the language model ended; None if no epoch of it was asked for.
 
     Raises:
         InputError: there are no two texts.
     """
     counts = _counts(texts)
+    if counted and not sitting.resume:
+        begin_with_counts(vectors.embedding, _portions(texts), counts.numpy(), sitting.note)
+    if options.pretrain_epochs == 0:
+        return None
     lower = _first_layer(encoder) if encoder.bidirectional else encoder
     model = TwoWayLanguageModel(
         vectors=vectors,
@@ -217,12 +233,18 @@ def _reading_every_word(vectors: nn.Module) -> Iterator[None]:
 
 
 def _counts(texts: Texts) -> torch.Tensor:
-    counts = torch.zeros(texts.vocabulary_size)
-    lengths = texts.store.lengths
-    for chosen in plan_in_order(lengths, batch_tokens=200_000, batch_size=100_000):
-        ids = texts.tokens(texts.store.batch(chosen)).data
-        counts += torch.bincount(ids, minlength=texts.vocabulary_size)
+    counts = torch.zeros(texts.vocabulary_size, dtype=torch.int64)
+    for batch in _portions(texts):
+        counts += torch.bincount(batch.data, minlength=texts.vocabulary_size)
     return counts
+
+
+def _portions(texts: Texts) -> Iterator[SequenceBatch]:
+    """All texts, so many at once as have about `_COUNTED_AT_ONCE` tokens."""
+    for chosen in plan_in_order(
+        texts.store.lengths, batch_tokens=_COUNTED_AT_ONCE, batch_size=len(texts.store)
+    ):
+        yield texts.tokens(texts.store.batch(chosen))
 
 
 def _first_layer(encoder: SequenceLayers) -> SequenceLayers:

@@ -14,9 +14,11 @@ class PretrainingOptions:
     """Learning from the texts alone, before the labels.
 
     Attributes:
-        pretrain: first train the word vectors and the recurrent layer as a language model that
-            reads both ways, on all texts that are given, those of --unlabelled too.
-        pretrain_epochs: most passes over these texts.
+        pretrain: begin with word vectors counted from all texts that are given, those of
+            --unlabelled too, and train them and the recurrent layer as a language model of these
+            texts that reads both ways.
+        pretrain_epochs: most passes of the language model over these texts; 0 leaves it out, and
+            only counts the vectors.
         pretrain_time: pretraining stops after this long, as 90s, 10m or 1h30m; no limit if not
             given.
         pretrain_rate: learning rate of pretraining.
@@ -41,7 +43,8 @@ class PretrainingOptions:
     gradual: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("pretrain_epochs", "pretrain_batch_tokens", "samples", "slower"):
+        require_range("pretrain_epochs", self.pretrain_epochs, at_least=0)
+        for name in ("pretrain_batch_tokens", "samples", "slower"):
             require_range(name, getattr(self, name), at_least=1)
         require_range("pretrain_rate", self.pretrain_rate, above=0)
         require_range("pretrain_dropout", self.pretrain_dropout, at_least=0, below=1)

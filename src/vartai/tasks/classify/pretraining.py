@@ -28,7 +28,8 @@ def pretrain_reader(
         identity: of the whole run.
 
     Returns:
-        The outcome; None if the run is resumed from a checkpoint of the training that follows.
+        The outcome; None if the run is resumed from a checkpoint of the training that follows, or
+        has no language model to train.
     """
     encoder = task.model.encoder
     if sitting.resume_training or encoder is None:
@@ -48,6 +49,7 @@ def pretrain_reader(
             training=config.training,
             sitting=pretraining_sitting(sitting),
             identity=identity,
+            counted=config.model.embeddings is None,
         )
 
 

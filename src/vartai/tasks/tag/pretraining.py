@@ -26,7 +26,8 @@ def pretrain_reader(
         identity: of the whole run.
 
     Returns:
-        The outcome; None if the run is resumed from a checkpoint of the training that follows.
+        The outcome; None if the run is resumed from a checkpoint of the training that follows, or
+        has no language model to train.
     """
     if sitting.resume_training:
         return None
@@ -42,6 +43,7 @@ def pretrain_reader(
             training=config.training,
             sitting=pretraining_sitting(sitting),
             identity=identity,
+            counted=config.model.embeddings is None,
         )
 
 
