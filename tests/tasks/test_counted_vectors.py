@@ -19,7 +19,7 @@ def _begin(embedding: Embedding, texts: list[list[int]]) -> list[str]:
     return notes
 
 
-def test_tokens_used_alike_are_alike_and_as_long_as_random_ones() -> None:
+def test_tokens_used_alike_are_alike_and_three_times_as_long_as_random_ones() -> None:
     torch.manual_seed(0)
     embedding = Embedding(8, 3)
     random = embedding.weight.detach().clone()
@@ -30,10 +30,10 @@ def test_tokens_used_alike_are_alike_and_as_long_as_random_ones() -> None:
     torch.testing.assert_close(vectors[3], vectors[4])
     assert not torch.allclose(vectors[3], vectors[5], atol=0.1)
     torch.testing.assert_close(vectors[[0, 6, 7]], random[[0, 6, 7]])
-    # Random ones have a squared number of 1/D in the mean.
+    # Random ones have a squared number of 1/D in the mean; these are three times as long.
     read = torch.tensor([token for text in texts for token in text if token != 6])
     squared = vectors[read].square().mean() * len(read) / sum(map(len, texts))
-    torch.testing.assert_close(squared, torch.tensor(1 / 3))
+    torch.testing.assert_close(squared, torch.tensor(9 / 3))
 
 
 def test_where_nothing_can_be_counted_vectors_stay_random_and_it_is_said() -> None:

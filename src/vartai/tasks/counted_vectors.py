@@ -13,6 +13,9 @@ from vartai.sequences import SequenceBatch
 from vartai.text.cooccurrence import count_vectors
 from vartai.text.tokens import Ids
 
+# Random vectors are short, to be out of the way of what is learned; these are what is learned.
+LENGTH = 3.0
+
 
 def begin_with_counts(
     embedding: Embedding | nn.Embedding,
@@ -22,8 +25,8 @@ def begin_with_counts(
 ) -> None:
     """Put vectors of `vartai.text.cooccurrence` in place of the random ones.
 
-    They are made as long as random ones are, in the mean over all that is read. A token that
-    stands beside no other keeps its random vector.
+    They are made `LENGTH` times as long as random ones are, in the mean over all that is read. A
+    token that stands beside no other keeps its random vector.
 
     Args:
         embedding: ``[V, D]``.
@@ -45,6 +48,6 @@ def begin_with_counts(
         note("no token stands beside another: random vectors")
         return
     with torch.no_grad():
-        scaled = torch.from_numpy(vectors[known] / (length * np.sqrt(size)))
+        scaled = torch.from_numpy(vectors[known] * (LENGTH / (length * np.sqrt(size))))
         embedding.weight[torch.from_numpy(known)] = scaled.to(embedding.weight)
     note(f"vectors of {len(known):,} tokens counted from the texts")
