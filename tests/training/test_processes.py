@@ -26,7 +26,9 @@ def main(out: str) -> None:
         # Batches of five texts do not divide evenly, and the last of an epoch has fewer.
         problem = OddProblem(batch_size=5)
         train(problem, OPTIONS, sitting=Sitting(processes=processes))
-        torch.save(problem.model.state_dict(), f"{out}/{processes.rank}.pt")
+        own = torch.arange(3.0) + processes.rank
+        processes.copy_first(own)
+        torch.save({"own": own, **problem.model.state_dict()}, f"{out}/{processes.rank}.pt")
 
 
 def test_two_processes_do_what_one_does(tmp_path: Path) -> None:
@@ -44,6 +46,7 @@ def test_two_processes_do_what_one_does(tmp_path: Path) -> None:
     for name, value in alone.model.state_dict().items():
         assert torch.equal(first[name], second[name]), name
         torch.testing.assert_close(first[name], value, rtol=1e-3, atol=1e-5)
+    assert second["own"].tolist() == first["own"].tolist() == [0.0, 1.0, 2.0]
 
 
 if __name__ == "__main__":

@@ -175,7 +175,10 @@ def pretrain(
     """
     counts = _counts(texts)
     if counted and not sitting.resume:
-        begin_with_counts(vectors.embedding, _portions(texts), counts.numpy(), sitting.note)
+        processes = sitting.processes
+        if processes.first:
+            begin_with_counts(vectors.embedding, _portions(texts), counts.numpy(), sitting.note)
+        processes.copy_first(vectors.embedding.weight.detach())
     if options.pretrain_epochs == 0:
         return None
     lower = _first_layer(encoder) if encoder.bidirectional else encoder

@@ -73,6 +73,14 @@ class Processes:
             gradient.copy_(part.view_as(gradient))
         return [float(value) for value in parts[-1]]
 
+    def copy_first(self, tensor: Tensor) -> None:
+        """Overwrite a tensor by the first process's.
+
+        For numbers that arithmetic of another machine would round otherwise.
+        """
+        if self.world > 1:
+            dist.broadcast(tensor, src=0)
+
     def _share_rows(self, table: Embedding) -> None:
         """Widen the rows in use to those of any process, with this process's gradients."""
         device = table.weight.device
