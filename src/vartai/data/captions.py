@@ -23,8 +23,8 @@ from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.checks import FieldError, read_field
 from vartai.data.examples import MINIMUM_SHARE, Examples
 from vartai.data.lines import Fault
-from vartai.data.rejects import Reason, Rejection, Rejects
-from vartai.data.rows import Row, write_raw
+from vartai.data.rejects import Reason, Rejects
+from vartai.data.rows import Row
 from vartai.data.sources import STDIN
 from vartai.data.split import split_examples
 from vartai.data.tables import Table, open_table
@@ -244,7 +244,7 @@ class _Reading:
             if found.fault is not None:
                 raise FieldError(found.fault, columns.image)
         except FieldError as error:
-            self._reject(row, error)
+            self.rejects.add(error.rejection(row, self._table.file))
             return
         if caption is not None:
             found.captions.append(caption)
@@ -282,18 +282,6 @@ class _Reading:
             )
         self._values.append(opened.values)
         return _Gathered(line, image, len(self._values) - 1, None)
-
-    def _reject(self, row: Row, error: FieldError) -> None:
-        self.rejects.add(
-            Rejection(
-                file=self._table.file,
-                line=row.line,
-                column=error.column,
-                reason=error.fault.reason,
-                detail=error.fault.detail,
-                raw=write_raw(row),
-            )
-        )
 
 
 def _open(path: str, options: CaptionTableOptions) -> Table:
