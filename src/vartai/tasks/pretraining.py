@@ -175,10 +175,7 @@ def pretrain(
     """
     counts = _counts(texts)
     if counted and not sitting.resume:
-        processes = sitting.processes
-        if processes.first:
-            begin_with_counts(vectors.embedding, _portions(texts), counts.numpy(), sitting.note)
-        processes.copy_first(vectors.embedding.weight.detach())
+        _begin_with_counts(vectors, texts, counts, sitting)
     if options.pretrain_epochs == 0:
         return None
     lower = _first_layer(encoder) if encoder.bidirectional else encoder
@@ -188,14 +185,7 @@ def pretrain(
         output_dropout=options.pretrain_dropout,
         output=SampledSoftmax(encoder.hidden_size, counts, samples=options.samples),
     ).to(next(vectors.parameters()).device)
-    settings = replace(
-        training,
-        epochs=options.pretrain_epochs,
-        time=options.pretrain_time,
-        learning_rate=options.pretrain_rate,
-        batch_tokens=options.pretrain_batch_tokens,
-        label_smoothing=0.0,
-    )
+    settings = _settings(options, training)
     with _reading_every_word(vectors):
         outcome = train(
             PretrainingProblem(model, texts, settings),
@@ -207,6 +197,27 @@ def pretrain(
     if lower is not encoder:
         encoder.load_state_dict(lower.state_dict(), strict=False)
     return outcome
+
+
+def _begin_with_counts(
+    vectors: TokenVectors | WordVectors, texts: Texts, counts: torch.Tensor, sitting: Sitting
+) -> None:
+    """Count in the first process; the others take its vectors, as they would round otherwise."""
+    if sitting.processes.first:
+        begin_with_counts(vectors.embedding, _portions(texts), counts.numpy(), sitting.note)
+    sitting.processes.copy_first(vectors.embedding.weight.detach())
+
+
+def _settings(options: PretrainingOptions, training: TrainingOptions) -> TrainingOptions:
+    """How the language model is trained, in the terms of the training loop."""
+    return replace(
+        training,
+        epochs=options.pretrain_epochs,
+        time=options.pretrain_time,
+        learning_rate=options.pretrain_rate,
+        batch_tokens=options.pretrain_batch_tokens,
+        label_smoothing=0.0,
+    )
 
 
 def pretraining_sitting(sitting: Sitting) -> Sitting:
