@@ -183,17 +183,20 @@ def test_words_of_texts_without_labels_are_in_the_vocabulary() -> None:
 def test_a_run_interrupted_anywhere_resumes_to_the_same_result(
     tmp_path: Path, epoch: tuple[str, int]
 ) -> None:
-    whole, _ = _fit(PRETRAINED)
+    notes: list[str] = []
+    counted = replace(PRETRAINED, model=replace(PRETRAINED.model, embedding_size=4))
+    whole, _ = _fit(counted, note=notes.append)
+    assert any("counted from the texts" in note for note in notes)
     checkpoint = tmp_path / "checkpoint.safetensors"
 
     def interrupt(event: Event) -> None:
         if isinstance(event, EpochDone) and (event.stage, event.epoch) == epoch:
             signal.raise_signal(signal.SIGINT)
 
-    _, reason = _fit(PRETRAINED, checkpoint=checkpoint, observer=interrupt)
+    _, reason = _fit(counted, checkpoint=checkpoint, observer=interrupt)
     assert reason == "interrupted"
     assert checkpoint.exists() == (epoch[0] == "training")
-    resumed, reason = _fit(PRETRAINED, checkpoint=checkpoint, resume=True)
+    resumed, reason = _fit(counted, checkpoint=checkpoint, resume=True)
     assert reason == "epochs"
     assert _equal(whole, resumed)
 

@@ -40,13 +40,14 @@ def begin_with_counts(
             f"{vocabulary_size} tokens are too few to count {size} numbers of each: random vectors"
         )
         return
+    note("counting which tokens stand near which")
     vectors = count_vectors(portions, counts, size=size)
     squares = (vectors.astype(np.float64) ** 2).mean(axis=1)
-    length = np.sqrt(np.average(squares, weights=counts))
     known = np.flatnonzero(squares)
     if not len(known):
         note("no token stands beside another: random vectors")
         return
+    length = np.sqrt(np.average(squares, weights=counts))
     with torch.no_grad():
         scaled = torch.from_numpy(vectors[known] * (LENGTH / (length * np.sqrt(size))))
         embedding.weight[torch.from_numpy(known)] = scaled.to(embedding.weight)
