@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -59,12 +60,13 @@ def classifier(
 
 
 @cache
-def wide_classifier(unit: str = "word") -> ClassifyTask:
-    """With an n-gram path, which counts characters, too."""
+def wide_classifier(unit: str = "word", *, long: bool = False) -> ClassifyTask:
+    """With an n-gram path, which counts characters too; or triples of words, as of long texts."""
     text, model = classify_options(unit)
     task = build_task(text, replace(model, wide=True))
     texts = [*TEXTS, "zzz a at", "zzz a at", "Σ BΣ:B bad", "Σ BΣ:B bad"]
-    path = NgramPath.fit(texts, np.arange(len(texts)) // 2 % 3, classes=3)
+    with patch("vartai.tasks.classify.ngrams.MOST_CHARACTERS", 0 if long else 5_000_000):
+        path = NgramPath.fit(texts, np.arange(len(texts)) // 2 % 3, classes=3)
     return replace(task, wide=path, blend=Blend(0.7, 1.3))
 
 

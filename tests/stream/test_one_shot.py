@@ -53,15 +53,16 @@ def test_a_classifier_says_of_fragments_what_it_says_of_the_text(
     assert said.label == task.labels[int(np.argmax(list(said.probabilities.values())))]
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize(("unit", "long"), [*((unit, False) for unit in UNITS), ("word", True)])
 @settings(max_examples=25)
 @given(text=TEXT, data=st.data())
 @example(text="BΣ:B BΣ. B", data=None)
 @example(text="你好。世界 a:BΣ", data=None)
+@example(text="zzz a at", data=None)
 def test_a_classifier_with_n_grams_counts_those_of_the_whole_text(
-    unit: str, text: str, data: st.DataObject | None
+    unit: str, long: bool, text: str, data: st.DataObject | None
 ) -> None:
-    task = wide_classifier(unit)
+    task = wide_classifier(unit, long=long)
     stream = stream_of(live(task))
     for fragment in text if data is None else cut(text, data):
         stream.push(fragment)

@@ -21,6 +21,7 @@ from vartai.stream.state import StreamState
 OPEN = {
     "classify": live(classifier("bpe", "lstm", "attention")),
     "wide": live(wide_classifier("bpe")),
+    "wide, long texts": live(wide_classifier("bpe", long=True)),
     "tag": live(tagger(crf=True), delay=2),
     "generate": live(language_model("bpe", "gru")),
 }

@@ -69,7 +69,7 @@ class Taken:
     tokens: Tensor
     place: Place
     flush: bool
-    counted: NDArray[np.float64] | None = None
+    counted: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

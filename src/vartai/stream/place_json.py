@@ -26,7 +26,7 @@ def place_to_json(place: Place) -> dict[str, Any]:
         "words": list(place.words),
         "before": place.before,
         "spelled": place.spelled.hex(),
-        "word": place.tail.word,
+        "last": list(place.tail.words),
         "line": place.tail.line,
     }
 
@@ -62,10 +62,13 @@ def place_from_json(value: Any, model: LiveModel[Any]) -> Place:
 
 def _tail(value: dict[str, Any], bounds: Bounds) -> Tail:
     if not bounds.counts:
-        if (value["word"], value["line"]) != (Tail().word, Tail().line):
+        if (value["last"], value["line"]) != (list(Tail().words), Tail().line):
             raise _fault("it counted n-grams, and this model does not")
         return Tail()
-    return Tail(_text(value["word"], "word", LONGEST), _text(value["line"], "line", LINE_END))
+    last = tuple(_text(each, "a word", LONGEST) for each in _list(value["last"], "last", 2))
+    if not last:
+        raise _fault("last should hold the beginning of the text, or a word")
+    return Tail(last, _text(value["line"], "line", LINE_END))
 
 
 def _count(value: dict[str, Any], name: str) -> int:

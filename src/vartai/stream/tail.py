@@ -10,9 +10,9 @@ class Tail:
     """What n-grams may yet begin in.
 
     Args:
-        word: the last one; empty if there was none.
+        words: the last two; the beginning of the text is one.
         line: the last characters of the words joined by blanks, a blank before the first.
     """
 
-    word: str = ""
+    words: tuple[str, ...] = ("<s>",)
     line: str = " "

@@ -1,13 +1,13 @@
 """The n-gram path of a classifier, counted along: exact, at the cost of a number for each n-gram.
 
 A text's n-grams are counted in the buckets that the path keeps. What more text adds are the n-grams
-that end in it, so beside the counts only the last word and the last four characters are remembered.
-The n-grams with the end of the text are added for each answer, and not kept.
+that end in it, so beside the counts only the last two words and the last four characters are
+remembered. The n-grams with the end of the text are added for each answer, and not kept.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from vartai.stream.tail import Tail
 from vartai.tasks.classify.ngram_features import (
     BLOCK_BUCKETS,
     CHARACTER_RUNS,
+    Block,
     hash_ngrams,
     split_words,
 )
@@ -27,7 +28,7 @@ from vartai.tasks.classify.ngrams import NgramPath
 from vartai.text.settling import Rule
 
 LINE_END = max(CHARACTER_RUNS) - 1
-Counts = NDArray[np.float64]
+Counts = NDArray[np.float32]
 
 
 class WideCounts:
@@ -40,11 +41,12 @@ class WideCounts:
     def __init__(self, path: NgramPath) -> None:
         self._path = path
         self._buckets = path.features.buckets
-        self.field = Field("wide.counts", (len(self._buckets),), torch.float64)
+        self._parts = path.features.parts()
+        self.field = Field("wide.counts", (len(self._buckets),))
 
     def fresh(self) -> Rows:
         """Of one stream, before anything was read."""
-        return (torch.zeros(1, *self.field.shape, dtype=torch.float64),)
+        return (torch.zeros(1, *self.field.shape),)
 
     def count(self, text: str, tail: Tail) -> tuple[Counts, Tail]:
         """Counts ``[n]`` that a text adds which begins and ends between words; and its tail.
@@ -54,40 +56,48 @@ class WideCounts:
         """
         words = split_words(text)
         if not words:
-            return np.zeros(len(self._buckets)), tail
-        if len(words[-1]) > LONGEST:
+            return np.zeros(len(self._buckets), dtype=np.float32), tail
+        if max(map(len, words[-2:])) > LONGEST:
             raise InputError(
                 f"expected words of at most {LONGEST:,} characters, found a longer one"
             )
-        pairs = [f"{left} {right}" for left, right in pairwise([tail.word or "<s>", *words])]
-        added = ("" if not tail.word else " ") + " ".join(words)
-        counts = self._in_buckets([*words, *pairs], _runs(tail.line, added))
-        return counts, Tail(words[-1], (tail.line + added)[-LINE_END:])
+        line = ("" if tail.line == " " else " ") + " ".join(words)
+        counts = self._in_buckets(
+            {
+                Block.WORDS: [*words, *_ending(tail.words, words, 2)],
+                Block.CHARACTERS: _runs(tail.line, line),
+                Block.TRIPLES: _ending(tail.words, words, 3),
+            }
+        )
+        return counts, Tail((*tail.words, *words)[-2:], (tail.line + line)[-LINE_END:])
 
     def scores(self, counts: Counts, tail: Tail) -> NDArray[np.float64]:
         """Log-odds ``[classes]`` of a text that ends here."""
-        closing = self._in_buckets([f"{tail.word or '<s>'} </s>"], _runs(tail.line, " "))
-        total = counts + closing
+        end = ["</s>"]
+        closing = self._in_buckets(
+            {
+                Block.WORDS: _ending(tail.words, end, 2),
+                Block.CHARACTERS: _runs(tail.line, " "),
+                Block.TRIPLES: _ending(tail.words, end, 3),
+            }
+        )
+        total = counts.astype(np.float64) + closing
         there = total > 0
         weights = np.where(there, 1 + np.log(np.where(there, total, 1.0)), 0.0)
         weights = weights * self._path.features.scale
-        split = self._path.features.words
-        for block in (weights[:split], weights[split:]):
-            length = np.sqrt(np.square(block).sum())
+        for part in self._parts.values():
+            length = np.sqrt(np.square(weights[part]).sum())
             if length:
-                block /= length
+                weights[part] /= length
         return np.asarray(weights @ self._path.weights.astype(np.float64) + self._path.bias)
 
-    def _in_buckets(self, words: list[str], runs: list[str]) -> Counts:
-        counts = np.zeros(len(self._buckets))
-        grams = [words, runs] if self._path.features.characters else [words]
-        for block, own in enumerate(grams):
-            found = hash_ngrams([own])
+    def _in_buckets(self, grams: dict[Block, list[str]]) -> Counts:
+        counts = np.zeros(len(self._buckets), dtype=np.float32)
+        for block in self._parts:
+            found = hash_ngrams([grams[block]])
             numbers = found.indices.astype(np.int64) + block * BLOCK_BUCKETS
-            places = np.searchsorted(self._buckets, numbers)
-            places = np.minimum(places, len(self._buckets) - 1)
-            kept = self._buckets[places] == numbers
-            np.add.at(counts, places[kept], found.data[kept])
+            there, places = self._path.features.find(numbers)
+            np.add.at(counts, places, found.data[there])
         return counts
 
 
@@ -104,6 +114,13 @@ def between_words(settled: Rule) -> Rule:
         return 0
 
     return rule
+
+
+def _ending(before: Sequence[str], words: Sequence[str], size: int) -> list[str]:
+    """The runs of `size` words that end in one of these."""
+    whole = [*before, *words]
+    ends = range(len(before) + 1, len(whole) + 1)
+    return [" ".join(whole[end - size : end]) for end in ends if end >= size]
 
 
 def _runs(line: str, added: str) -> list[str]:

@@ -12,7 +12,7 @@ from scipy.special import softmax
 
 from vartai.data.negation import generate_corpus
 from vartai.errors import BundleError, InputError
-from vartai.tasks.classify.ngram_features import BLOCK_BUCKETS
+from vartai.tasks.classify.ngram_features import BLOCK_BUCKETS, LONG_TEXTS, SHORT_TEXTS
 from vartai.tasks.classify.ngrams import NgramPath
 
 WORDS = {"good": 0, "bad": 1, "odd": 2}
@@ -79,10 +79,22 @@ def test_empty_texts_and_no_texts_have_scores(path: NgramPath) -> None:
     assert np.isfinite(path.scores(["", "\x00", "🙂"])).all()
 
 
-def test_long_texts_are_read_without_character_runs() -> None:
+def test_long_texts_are_read_by_triples_of_words_and_short_ones_by_character_runs(
+    path: NgramPath,
+) -> None:
     long = NgramPath.fit([text + " filler" * 30_000 for text in TEXTS], CLASSES, classes=3)
-    assert not long.features.characters
-    assert long.features.buckets.max() < BLOCK_BUCKETS
+    assert tuple(long.features.parts()) == LONG_TEXTS
+    assert tuple(path.features.parts()) == SHORT_TEXTS
+    loaded = NgramPath.from_tensors(long.tensors(), classes=3)
+    np.testing.assert_array_equal(loaded.scores(TEXTS), long.scores(TEXTS))
+
+
+def test_triples_of_words_tell_what_pairs_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both texts have the same pairs, the ends included: the same two rounds, in other order."""
+    monkeypatch.setattr("vartai.tasks.classify.ngrams.MOST_CHARACTERS", 0)
+    texts = ["x a b x c d x", "x c d x a b x"] * 20
+    fitted = NgramPath.fit(texts, np.array([0, 1] * 20), classes=2)
+    assert fitted.scores(texts[:2]).argmax(1).tolist() == [0, 1]
 
 
 def test_texts_without_anything_in_common_are_refused() -> None:
@@ -110,7 +122,7 @@ def _negative(tensors: Tensors) -> None:
 
 
 def _too_high(tensors: Tensors) -> None:
-    tensors["buckets"][-1] = 2 * BLOCK_BUCKETS
+    tensors["buckets"][-1] = 3 * BLOCK_BUCKETS
 
 
 def _empty(tensors: Tensors) -> None:

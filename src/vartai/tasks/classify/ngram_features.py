@@ -1,9 +1,10 @@
 """Text to weighted n-grams by hashing: no vocabulary is kept, and any text has features.
 
-Two blocks: single words and pairs of neighbours, the ends of the text counted as words; and runs
-of two to five characters of the words joined by single blanks. Each n-gram falls into one of
-`BLOCK_BUCKETS` buckets of its block (MurmurHash3, 32 bits), word blocks first. A bucket weighs
-(1 + ln count) x inverse document frequency, and each block of a text has length 1.
+Three blocks: single words and pairs of neighbours, the ends of the text counted as words; runs of
+two to five characters of the words joined by single blanks; and triples of words. Short texts have
+the first two, long ones the first and the last. Each n-gram falls into one of `BLOCK_BUCKETS`
+buckets of its block (MurmurHash3, 32 bits). A bucket weighs (1 + ln count) x inverse document
+frequency, and each block of a text has length 1.
 """
 
 from __future__ import annotations
@@ -11,23 +12,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array, hstack
+from scipy.sparse import csr_array, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-BLOCK_BUCKETS = 2**20
+BLOCK_BUCKETS = 2**22
 CHARACTER_RUNS = (2, 3, 4, 5)
-# Character runs help short texts, where words are rare; in long ones they only take time.
-MOST_CHARACTERS = 5_000_000
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|['’][^\W_]+|[^\w\s]|_")
 
 Ids = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+
+
+class Block(IntEnum):
+    """Kinds of n-grams, in the order of their buckets."""
+
+    WORDS = 0
+    CHARACTERS = 1
+    TRIPLES = 2
+
+
+SHORT_TEXTS = (Block.WORDS, Block.CHARACTERS)
+LONG_TEXTS = (Block.WORDS, Block.TRIPLES)
 
 
 def split_words(text: str) -> list[str]:
@@ -48,6 +62,17 @@ def word_ngrams(text: str) -> list[str]:
     return words + [f"{left} {right}" for left, right in pairwise(fenced)]
 
 
+def word_triples(text: str) -> list[str]:
+    """Runs of three words, in lower case; the ends of the text are words.
+
+    Example:
+        >>> word_triples("Isn't bad")
+        ["<s> isn't bad", "isn't bad </s>"]
+    """
+    fenced = ["<s>", *split_words(text), "</s>"]
+    return [" ".join(fenced[place : place + 3]) for place in range(len(fenced) - 2)]
+
+
 def character_ngrams(text: str) -> list[str]:
     """Runs of characters, blanks between the words included.
 
@@ -59,25 +84,26 @@ def character_ngrams(text: str) -> list[str]:
     return [line[i : i + n] for n in CHARACTER_RUNS for i in range(len(line) - n + 1)]
 
 
-def count_ngrams(texts: Sequence[str], *, characters: bool) -> csr_array:
+_NGRAMS: dict[Block, Callable[[str], list[str]]] = {
+    Block.WORDS: word_ngrams,
+    Block.CHARACTERS: character_ngrams,
+    Block.TRIPLES: word_triples,
+}
+
+
+def count_ngrams(texts: Sequence[str], blocks: Iterable[Block]) -> csr_array:
     """How often each bucket occurs.
 
     Args:
         texts: any text; an empty one has no word.
-        characters: count character runs too.
+        blocks: the kinds of n-grams to count.
 
     Returns:
-        ``[texts, 2 * BLOCK_BUCKETS]``, float32; without `characters` the second half is empty.
+        ``[texts, 3 * BLOCK_BUCKETS]``, float32; blocks that are not counted are empty.
     """
-    words = _hashed(texts, word_ngrams)
-    runs = _hashed(texts if characters else [""] * len(texts), character_ngrams)
-    if not characters:
-        runs = csr_array(runs.shape, dtype=np.float32)
-    return csr_array(hstack([words, runs], format="csr"))
-
-
-def _hashed(texts: Sequence[str], ngrams: Callable[[str], list[str]]) -> csr_array:
-    return hash_ngrams(ngrams(text) for text in texts)
+    counts = {block: hash_ngrams(_NGRAMS[block](text) for text in texts) for block in blocks}
+    nothing = csr_array((len(texts), BLOCK_BUCKETS), dtype=np.float32)
+    return csr_array(hstack([counts.get(block, nothing) for block in Block], format="csr"))
 
 
 def hash_ngrams(texts: Iterable[Sequence[str]]) -> csr_array:
@@ -97,7 +123,7 @@ class NgramWeights:
     """Which buckets count, and how much.
 
     Attributes:
-        buckets: ``[n]``, ascending, below ``2 * BLOCK_BUCKETS``.
+        buckets: ``[n]``, ascending, below ``3 * BLOCK_BUCKETS``.
         scale: ``[n]``, inverse document frequencies.
     """
 
@@ -112,22 +138,28 @@ class NgramWeights:
         scale = np.log((1 + counts.shape[0]) / (1 + texts[buckets])) + 1
         return cls(buckets, scale.astype(np.float32))
 
-    @property
-    def words(self) -> int:
-        """How many of the buckets are the word block's."""
-        return int(np.searchsorted(self.buckets, BLOCK_BUCKETS))
+    def parts(self) -> dict[Block, slice]:
+        """The blocks that have buckets, and which of them are each one's."""
+        edges = np.searchsorted(self.buckets, BLOCK_BUCKETS * np.arange(len(Block) + 1))
+        return {
+            block: slice(edges[block], edges[block + 1])
+            for block in Block
+            if edges[block] < edges[block + 1]
+        }
 
-    @property
-    def characters(self) -> bool:
-        """Whether there is a character block."""
-        return self.words < len(self.buckets)
+    def find(self, numbers: NDArray[np.integer[Any]]) -> tuple[Bools, Ids]:
+        """Which of these buckets count, and the places of those that do."""
+        places = np.searchsorted(self.buckets, numbers)
+        there = self.buckets[np.minimum(places, len(self.buckets) - 1)] == numbers
+        return there, places[there]
 
     def apply(self, counts: csr_array) -> csr_array:
         """Features ``[texts, n]``, float32."""
-        kept = csr_array(counts[:, self.buckets])
-        kept.data = 1 + np.log(kept.data)
-        kept = csr_array(kept @ diags_array(self.scale))
-        blocks = kept[:, : self.words], kept[:, self.words :]
-        return csr_array(
-            hstack([normalize(block) for block in blocks if block.shape[1]], format="csr")
-        )
+        there, places = self.find(counts.indices)
+        weights = (1 + np.log(counts.data[there])) * self.scale[places]
+        ends = np.concatenate([[0], np.cumsum(there)])[counts.indptr]
+        small = counts.indices.dtype  # scikit-learn takes indices of 32 bits only
+        own = weights, places.astype(small), ends.astype(small)
+        kept = csr_array(own, shape=(counts.shape[0], len(self.buckets)))
+        blocks = [normalize(kept[:, part]) for part in self.parts().values()]
+        return csr_array(hstack(blocks, format="csr"))

@@ -24,7 +24,9 @@ from vartai.tasks.classify.blend import log_loss
 from vartai.tasks.classify.logistic import LinearScores, fit_logistic
 from vartai.tasks.classify.ngram_features import (
     BLOCK_BUCKETS,
-    MOST_CHARACTERS,
+    LONG_TEXTS,
+    SHORT_TEXTS,
+    Block,
     NgramWeights,
     count_ngrams,
 )
@@ -32,6 +34,9 @@ from vartai.tasks.classify.ngram_features import (
 PENALTIES = (3.0, 10.0, 30.0)
 HELD_OUT = 0.1
 MIN_TEXTS = 2
+# Runs of characters help where words are rare. In more text than this they only take time, and
+# there is enough of it to learn triples of words from.
+MOST_CHARACTERS = 5_000_000
 
 # How much is scored at once: bounds memory, whatever the number and length of the texts.
 _CHARACTERS_AT_ONCE = 1_000_000
@@ -75,8 +80,8 @@ class NgramPath:
         """
         multilabel = targets.ndim == 2
         truth: Bools = np.asarray(targets if multilabel else np.eye(classes)[targets], dtype=bool)
-        characters = sum(map(len, texts)) <= MOST_CHARACTERS
-        counts = count_ngrams(texts, characters=characters)
+        long = sum(map(len, texts)) > MOST_CHARACTERS
+        counts = count_ngrams(texts, LONG_TEXTS if long else SHORT_TEXTS)
         features = NgramWeights.of(counts, min_texts=MIN_TEXTS)
         if not len(features.buckets):
             raise InputError(
@@ -97,7 +102,7 @@ class NgramPath:
         """Log-odds of the classes, ``[texts, classes]``."""
         scores = np.empty((len(texts), len(self.bias)))
         for rows in _portions(texts):
-            counts = count_ngrams(texts[rows], characters=self.features.characters)
+            counts = count_ngrams(texts[rows], self.features.parts())
             scores[rows] = self.features.apply(counts) @ self.weights + self.bias
         return scores
 
@@ -119,9 +124,9 @@ class NgramPath:
                 are not in ascending order and range.
         """
         size = _check_tensors(tensors, classes=classes)
-        buckets = tensors["buckets"]
-        if not size or buckets[0] < 0 or buckets[-1] >= 2 * BLOCK_BUCKETS:
-            raise _damaged("buckets", f"from 0 up to {2 * BLOCK_BUCKETS - 1}, at least one")
+        buckets, end = tensors["buckets"], len(Block) * BLOCK_BUCKETS
+        if not size or buckets[0] < 0 or buckets[-1] >= end:
+            raise _damaged("buckets", f"from 0 up to {end - 1}, at least one")
         if (np.diff(buckets) <= 0).any():
             raise _damaged("buckets", "in ascending order, each once")
         if (tensors["scale"] <= 0).any():
