@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.data.questions.options import QuestionOptions
 from vartai.data.questions.question import Questions
 from vartai.data.questions.reading import read_questions
@@ -150,7 +151,7 @@ def main() -> None:
     parser.add_argument("--page", action="store_true", help="write the page from what is there")
     asked = parser.parse_args()
     asked.runs.mkdir(parents=True, exist_ok=True)
-    data = Path(os.environ["VARTAI_DATA"])
+    data = data_folder()
     if not (asked.runs / "overfit.json").exists():
         write_squad_files(data, asked.runs)
     if asked.page:

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.bundle.trained import load_task
 from vartai.measure.machine import describe_machine
 from vartai.tasks.caption.demo import demo_corpus
@@ -51,7 +51,7 @@ FLICKR8K = (
 
 def flickr8k() -> tuple[str, ...]:
     """The tables, as arguments, and the sizes."""
-    folder = Path(os.environ["VARTAI_DATA"]) / "flickr8k"
+    folder = data_folder() / "flickr8k"
     train, valid, test = (str(folder / f"{name}.csv") for name in ("train", "dev", "test"))
     return (train, "--valid", valid, "--test", test, *FLICKR8K)
 

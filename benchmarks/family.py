@@ -15,11 +15,11 @@ stopped; the last command writes docs/results/family.md from them.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.public_data import data_folder
 from vartai.data.documents import Document
 from vartai.data.examples import Examples
 from vartai.data.passages import split_documents
@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--trial", choices=("names", "shakespeare", "both"), default="both")
     parser.add_argument("--page", action="store_true", help="only write the page")
     chosen = parser.parse_args(arguments)
-    data = Path(os.environ["VARTAI_DATA"])
+    data = data_folder()
     chosen.runs.mkdir(parents=True, exist_ok=True)
     made = {"names": names_trial, "shakespeare": text_trial}
     wanted = made if chosen.trial == "both" else {chosen.trial: made[chosen.trial]}

@@ -12,12 +12,13 @@ import argparse
 import csv
 import gzip
 import json
-import os
 import random
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+from benchmarks.public_data import data_folder
 
 SIZES = {"train": 2_000, "test": 5_000, "unlabelled": 8_000}
 COMMON = (
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--time", default="6m")
     asked = parser.parse_args()
     asked.runs.mkdir(parents=True, exist_ok=True)
-    draw(Path(os.environ["VARTAI_DATA"]), asked.runs)
+    draw(data_folder(), asked.runs)
     for name, command in (("plain", COMMON), ("pretrained", COMMON + PRETRAINED)):
         typed = shlex.split(command.format(folder=asked.runs, time=asked.time))
         typed += ["--out", str(asked.runs / name)]

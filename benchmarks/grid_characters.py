@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.grid_entrants import begin_by_remembering, closest_size, count
 from benchmarks.grid_record import Record, describe_place
+from benchmarks.public_data import data_folder
 from vartai.nn import LSTM, GridLSTM
 
 VECTOR: Final = 64
@@ -84,7 +84,7 @@ class Writer(nn.Module):
 
 def read_text() -> tuple[Tensor, int]:
     """The text as numbers of its characters, and how many kinds there are."""
-    place = Path(os.environ["VARTAI_DATA"]) / "tinyshakespeare" / "input.txt"
+    place = data_folder() / "tinyshakespeare" / "input.txt"
     text = place.read_text(encoding="utf-8")
     kinds = {character: number for number, character in enumerate(sorted(set(text)))}
     return torch.tensor([kinds[character] for character in text]), len(kinds)

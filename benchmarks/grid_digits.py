@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -30,6 +29,7 @@ from torch.nn.functional import cross_entropy, pad
 
 from benchmarks.grid_entrants import begin_by_remembering, closest_size, count
 from benchmarks.grid_record import Record, describe_place
+from benchmarks.public_data import data_folder
 from vartai.nn import LSTM, GridLSTM3d
 from vartai.nn.grid_lstm3d import CORNERS
 from vartai.sequences import SequenceBatch
@@ -155,7 +155,7 @@ class Run:
     def __init__(self, setting: Setting, options: argparse.Namespace) -> None:
         self.setting = setting
         self.device = options.device
-        folder = Path(os.environ["VARTAI_DATA"]) / "mnist"
+        folder = data_folder() / "mnist"
         pictures, labels = read_digits(folder, "train")
         self.pictures, self.labels = self._ready(pictures[:-KEPT]), labels[:-KEPT].to(self.device)
         self.kept = self._ready(pictures[-KEPT:]), labels[-KEPT:].to(self.device)

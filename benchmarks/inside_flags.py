@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import numpy as np
 import torch
 
 from benchmarks.inside_flags_page import write_page
+from benchmarks.public_data import data_folder
 from vartai.bundle.trained import load_task
 from vartai.data.agreement import as_sentences, generate_agreement, write_conllu
 from vartai.data.agreement.lexicon import INDECLINABLE
@@ -106,7 +106,7 @@ def _train(name: str, folder: Path) -> None:
     if name == "planted":
         corpus = generate_agreement(1500, seed=1)
         (folder / "planted.conllu").write_text(write_conllu(corpus), encoding="utf-8")
-    said = TRAININGS[name].format(data=os.environ["VARTAI_DATA"], models=folder)
+    said = TRAININGS[name].format(data=data_folder(), models=folder)
     command = [sys.executable, "-m", "vartai", "train", *shlex.split(said)]
     subprocess.run([*command, "--out", str(folder / name)], check=True)
 
@@ -228,7 +228,7 @@ def _by_chance(corpus: FlagCorpus, seed: int) -> bool:
 
 def _lithuanian(name: str, folder: Path) -> dict[str, Any]:
     saved = load_task(folder / name)
-    path = _ALKSNIS.format(data=os.environ["VARTAI_DATA"]) + "-test.conllu.gz"
+    path = _ALKSNIS.format(data=data_folder()) + "-test.conllu.gz"
     result: dict[str, Any] = {"metrics": dict(saved.metrics).get("test")}
     for feature, values in _VALUES.items():
         options = TaggedOptions(column=f"feats:{feature}")

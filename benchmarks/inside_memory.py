@@ -23,6 +23,7 @@ from typing import Any
 import torch
 
 from benchmarks.inside_gates import classifier_agreement, writer_agreement
+from benchmarks.public_data import data_folder
 from vartai.inspect.memory import (
     PROBES,
     CellsOptions,
@@ -170,7 +171,7 @@ def main() -> None:
             measure_scaled(options.runs)
             measure_cells(options.runs)
         if options.only != "cells":
-            measure_models(options.runs, os.environ["VARTAI_DATA"], options.writer)
+            measure_models(options.runs, str(data_folder()), options.writer)
     if options.only is None:
         from benchmarks.inside_memory_page import write_page
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import statistics
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ import torch
 from benchmarks.negation import LESSON, Measured, measure, tokenised
 from benchmarks.pages import write_sections
 from benchmarks.pictures import write_picture
+from benchmarks.public_data import data_folder
 from benchmarks.results import once
 from vartai.bundle.trained import load_task
 from vartai.data.examples import Examples, read_examples
@@ -334,7 +334,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.runs.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    data = os.environ["VARTAI_DATA"]
+    data = str(data_folder())
     found = {
         name: [measured(name, seed, arguments.runs, data) for seed in range(arguments.seeds)]
         for name in COMMANDS

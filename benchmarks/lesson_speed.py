@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from benchmarks.public_data import data_folder
 from vartai.data.batches import TokenStore, natural_batch_size, plan_epoch
 from vartai.data.examples import read_examples
 from vartai.data.options import TableOptions
@@ -262,7 +262,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=TrainingOptions().learning_rate)
     parser.add_argument("--seeds", type=int, default=0, help="seeds of the accuracy check")
     arguments = parser.parse_args()
-    data = Path(os.environ["VARTAI_DATA"])
+    data = data_folder()
     found = measure(data, rounds=arguments.rounds, seconds=arguments.seconds, rate=arguments.rate)
     found["accuracy_after_one_epoch"] = [
         accuracy_after_one_epoch(data, seed=seed, rate=arguments.rate)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import statistics
 import subprocess
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.bundle.trained import load_task
 from vartai.data.pairs import read_pairs
 from vartai.measure.machine import describe_machine
@@ -232,7 +232,7 @@ def main() -> None:
     arguments = parser.parse_args()
     runs: Path = arguments.runs
     runs.mkdir(parents=True, exist_ok=True)
-    data = os.environ["VARTAI_DATA"]
+    data = str(data_folder())
     demo = demonstrations(runs)
     results = {published.name: train(published, runs, data) for published in SETS}
     write_sections(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.measure.machine import describe_machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "generate.md"
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--only", choices=[published.name for published in MODELS])
     parser.add_argument("--time", default="2h", help="limit of each training")
     asked = parser.parse_args()
-    data = os.environ["VARTAI_DATA"]
+    data = str(data_folder())
     asked.runs.mkdir(parents=True, exist_ok=True)
     sections = {"machine": describe_machine()}
     for published in MODELS:

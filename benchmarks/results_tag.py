@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.measure.machine import describe_machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "results" / "tag.md"
@@ -204,7 +204,7 @@ def main() -> None:
     arguments = parser.parse_args()
     runs: Path = arguments.runs
     runs.mkdir(parents=True, exist_ok=True)
-    data = os.environ["VARTAI_DATA"]
+    data = str(data_folder())
     sets = [replace(each, seeds=each.seeds[:1]) for each in SETS] if arguments.first_seeds else SETS
     wanted = [each for each in sets if arguments.only is None or each.stem in arguments.only]
     for published in wanted:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import write_sections
+from benchmarks.public_data import data_folder
 from vartai.measure.machine import describe_machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "translate.md"
@@ -61,7 +61,7 @@ BEST = (Rung("gru + multiplicative", (*SMALL, *DROPOUT, *QUICK)),)
 
 def multi30k() -> tuple[str, ...]:
     """The files, as arguments."""
-    folder = Path(os.environ["VARTAI_DATA"]) / "multi30k"
+    folder = data_folder() / "multi30k"
     train, valid, test = (
         [str(folder / f"{name}.{side}.gz") for side in ("en", "de")]
         for name in ("train", "val", "test_2016_flickr")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ import torch
 from torch import nn
 
 from benchmarks.plain_translator import PlainTranslator
+from benchmarks.public_data import data_folder
 from vartai.bundle.trained import load_task
 from vartai.data.batches import plan_epoch, plan_in_order
 from vartai.data.parallel import read_parallel
@@ -171,7 +171,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     task: TranslateTask = load_task(asked.model).task
-    folder = Path(os.environ["VARTAI_DATA"]) / "multi30k"
+    folder = data_folder() / "multi30k"
     name = "train" if asked.part == "train" else "test_2016_flickr"
     files = [str(folder / f"{name}.{side}.gz") for side in ("en", "de")]
     pairs, _, _ = read_parallel(files, task.config.pairs)
