@@ -2,7 +2,7 @@
 
 Trainings use one thread each, two run at a time.
 
-    VARTAI_DATA=… python -m benchmarks.results --runs FOLDER
+    VARTAI_DATA=… python -m benchmarks.results --runs FOLDER [--only scores]
 
 Every training is the command line that a user would type, with ``--json``; what it printed is kept
 in FOLDER, so an interrupted run goes on where it stopped, and a page can be written anew.
@@ -32,6 +32,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "results" / "classify.md"
 PAIRS = Path(__file__).parent / "negation_pairs_en.tsv"
 SEEDS = (0, 1, 2)
 AT_A_TIME = 2
+PARTS = ("demo", "scores", "negation")
 
 
 @dataclass(frozen=True)
@@ -225,25 +226,27 @@ def demo_section(found: Sequence[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", f"The whole of `vartai demo`: {whole} s."])
 
 
+def sections(part: str, runs: Path, data: str) -> dict[str, str]:
+    """Train what has not been trained of a part of the page, and what is to be written."""
+    if part == "demo":
+        return {"demo": demo_section(demonstrations(runs))}
+    if part == "negation":
+        return {"negation": negation_section(negation(runs, data))}
+    results = {published.name: train(published, runs, data) for published in SETS}
+    return {"machine": describe_machine(), "scores": score_section(results)}
+
+
 def main() -> None:
     """Train what has not been trained, then write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--runs", type=Path, default=Path("benchmark-runs"))
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
     arguments = parser.parse_args()
     runs: Path = arguments.runs
     runs.mkdir(parents=True, exist_ok=True)
     data = str(data_folder())
-    demo = demonstrations(runs)
-    results = {published.name: train(published, runs, data) for published in SETS}
-    write_sections(
-        PAGE,
-        {
-            "machine": describe_machine(),
-            "scores": score_section(results),
-            "negation": negation_section(negation(runs, data)),
-            "demo": demo_section(demo),
-        },
-    )
+    for part in arguments.only:
+        write_sections(PAGE, sections(part, runs, data))
 
 
 if __name__ == "__main__":
