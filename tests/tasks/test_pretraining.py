@@ -166,10 +166,17 @@ def test_vectors_are_counted_first_unless_they_were_given(tmp_path: Path) -> Non
         assert any("counted from the texts" in note for note in notes) == expected
 
 
-def test_without_an_epoch_of_the_language_model_vectors_are_counted_alone() -> None:
+@pytest.mark.parametrize("cell", ["lstm", "bag"])
+def test_without_an_epoch_of_the_language_model_vectors_are_counted_alone(cell: str) -> None:
     stages: list[str] = []
-    none = replace(PRETRAINED, pretraining=replace(OPTIONS, pretrain_epochs=0))
-    _, reason = _fit(none, observer=lambda event: stages.append(event.stage))
+    notes: list[str] = []
+    none = replace(
+        PRETRAINED,
+        model=replace(PRETRAINED.model, cell=cell, embedding_size=4),
+        pretraining=replace(OPTIONS, pretrain_epochs=0),
+    )
+    _, reason = _fit(none, observer=lambda event: stages.append(event.stage), note=notes.append)
+    assert any("counted from the texts" in note for note in notes)
     assert set(stages) == {"training"}
     assert reason == "epochs"
 
@@ -205,8 +212,11 @@ def test_what_has_no_use_is_refused() -> None:
     texts = colours()
     with pytest.raises(OptionError, match="texts without labels are for pretraining"):
         fit_classifier(TINY, texts, texts, sitting=Sitting(), unlabelled=["a text"])
-    with pytest.raises(OptionError, match="a bag reads no order"):
+    with pytest.raises(OptionError, match="a bag reads no order, so it has no language model"):
         replace(tiny(cell="bag"), pretraining=OPTIONS)
+    given = replace(TINY.model, embeddings="vectors.txt")
+    with pytest.raises(OptionError, match=r"only counts vectors, and vectors.txt gives them"):
+        replace(TINY, model=given, pretraining=replace(OPTIONS, pretrain_epochs=0))
     start, _ = fit_classifier(TINY, texts, texts, sitting=Sitting())
     with pytest.raises(OptionError, match="knows its language already"):
         fit_classifier(PRETRAINED, texts, texts, sitting=Sitting(), start=start)

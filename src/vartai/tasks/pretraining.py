@@ -143,7 +143,7 @@ class PretrainingProblem(Independent):
 
 def pretrain(
     vectors: TokenVectors | WordVectors,
-    encoder: SequenceLayers,
+    encoder: SequenceLayers | None,
     texts: Texts,
     *,
     options: PretrainingOptions,
@@ -158,7 +158,7 @@ def pretrain(
 
     Args:
         vectors: of the tokens; their table is ``embedding``.
-        encoder: recurrent layers over them.
+        encoder: recurrent layers over them; a bag has none, and no language model.
         texts: which are read.
         options: of pretraining.
         training: seed, batches, threads and device.
@@ -176,7 +176,7 @@ def pretrain(
     counts = _counts(texts)
     if counted and not sitting.resume:
         _begin_with_counts(vectors, texts, counts, sitting)
-    if options.pretrain_epochs == 0:
+    if options.pretrain_epochs == 0 or encoder is None:
         return None
     lower = _first_layer(encoder) if encoder.bidirectional else encoder
     model = TwoWayLanguageModel(

@@ -59,11 +59,20 @@ class PretrainingOptions:
         return Unfreezing(parts, slower=self.slower, gradual=self.gradual)
 
 
-def require_pretrainable(cell: str, options: PretrainingOptions) -> None:
-    """Refuse to pretrain what reads no order.
+def require_pretrainable(cell: str, embeddings: str | None, options: PretrainingOptions) -> None:
+    """Refuse what pretraining could not do, or what would leave it nothing to do.
 
     Raises:
-        OptionError: the model is a bag of embeddings.
+        OptionError: a language model of a bag of embeddings; vectors both given and counted.
     """
-    if options.pretrain and cell == "bag":
-        raise OptionError("a bag reads no order, so it cannot be pretrained as a language model")
+    if not options.pretrain:
+        return
+    if options.pretrain_epochs and cell == "bag":
+        raise OptionError(
+            "a bag reads no order, so it has no language model: "
+            "with pretrain_epochs 0 its vectors are counted alone"
+        )
+    if not options.pretrain_epochs and embeddings is not None:
+        raise OptionError(
+            f"pretrain_epochs 0 only counts vectors, and {embeddings} gives them: leave one out"
+        )

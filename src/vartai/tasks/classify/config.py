@@ -104,4 +104,4 @@ class ClassifyConfig:
     training: TrainingOptions = field(default_factory=TrainingOptions)
 
     def __post_init__(self) -> None:
-        require_pretrainable(self.model.cell, self.pretraining)
+        require_pretrainable(self.model.cell, self.model.embeddings, self.pretraining)

@@ -17,7 +17,7 @@ from vartai.training.sitting import Sitting
 def pretrain_reader(
     task: ClassifyTask, texts: Sequence[str], *, sitting: Sitting, identity: str
 ) -> Outcome | None:
-    """Train the vectors and the recurrent layers of a fresh classifier in place.
+    """Train the vectors and the recurrent layers, if any, of a fresh classifier in place.
 
     Texts are read in the pieces in which the classifier will read them.
 
@@ -31,8 +31,7 @@ def pretrain_reader(
         The outcome; None if the run is resumed from a checkpoint of the training that follows, or
         has no language model to train.
     """
-    encoder = task.model.encoder
-    if sitting.resume_training or encoder is None:
+    if sitting.resume_training:
         return None
     config = task.config
     sitting.note(f"pretraining on {len(texts):,} texts")
@@ -43,7 +42,7 @@ def pretrain_reader(
     with use_threads(config.training.threads):
         return pretrain(
             task.model.vectors,
-            encoder,
+            task.model.encoder,
             Texts(TokenStore(rows), _tokens, task.tokenizer.size),
             options=config.pretraining,
             training=config.training,

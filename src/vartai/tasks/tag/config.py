@@ -10,7 +10,7 @@ from vartai.data.options import SplitOptions
 from vartai.data.tagged.options import TaggedOptions
 from vartai.errors import OptionError, require_range, unknown_name
 from vartai.kernels.cell_names import require_cell
-from vartai.tasks.pretraining_options import PretrainingOptions
+from vartai.tasks.pretraining_options import PretrainingOptions, require_pretrainable
 from vartai.training.options import TrainingOptions
 
 SCHEMES = ("auto", "none", "bio", "iobes")
@@ -140,6 +140,7 @@ class TagConfig:
     training: TagTrainingOptions = field(default_factory=TagTrainingOptions)
 
     def __post_init__(self) -> None:
+        require_pretrainable(self.model.cell, self.model.embeddings, self.pretraining)
         if self.model.crf and self.training.label_smoothing:
             raise OptionError(
                 "label_smoothing spreads the target of each word; with crf whole rows are targets"
