@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from tests.hostile.test_fuzz import EDITS, Edit
-from tests.stream.models import classifier, language_model, live, tagger
+from tests.stream.models import classifier, language_model, live, tagger, wide_classifier
 
 from vartai.errors import BundleError
 from vartai.stream.opening import stream_of
@@ -21,6 +21,7 @@ from vartai.stream.state import MAGIC, StreamState
 
 OPEN = {
     "classify": live(classifier("word", "lstm", "attention")),
+    "wide": live(wide_classifier("word", long=True)),
     "tag": live(tagger(crf=True), delay=2),
     "generate": live(language_model("bpe")),
 }
@@ -101,7 +102,7 @@ def test_a_forged_state_is_refused_or_can_be_gone_on_from(name: str, edit: Edit)
         (lambda h: h["place"].update(words=["a"]), "words should be a list of at most 0"),
         (lambda h: h["place"].update(before="a"), "before should be a text of at most 0"),
         (lambda h: h["place"].update(spelled="c4"), "this model does not"),
-        (lambda h: h["place"].update(word="a"), "it counted n-grams, and this model does not"),
+        (lambda h: h["place"].update(last=["a"]), "it counted n-grams, and this model does not"),
         (lambda h: h["place"].pop("held"), "its place should have before, held"),
         (lambda h: h.update(place=[]), "its place should have"),
         (lambda h: h.pop("place"), "expected model, place and arrays"),
@@ -122,6 +123,20 @@ def test_ids_and_words_are_bounded_by_the_model() -> None:
     refused("generate", wrong, "recent should be ids below")
     many = forged("tag", lambda h: h["place"].update(words=["a"] * 3))
     refused("tag", many, "words should be a list of at most 2")
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        ([], "last should hold the beginning of the text, or a word"),
+        (["a", "b", "c"], "last should be a list of at most 2"),
+        ("ab", "last should be a list of at most 2"),
+        (["a", 7], "a word should be a text of at most 16,384 characters"),
+        (["a" * 20_000], "a word should be a text of at most 16,384 characters"),
+    ],
+)
+def test_the_last_words_before_an_ngram_are_two_at_most(last: object, text: str) -> None:
+    refused("wide", forged("wide", lambda h: h["place"].update(last=last)), text)
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
