@@ -130,11 +130,11 @@ def negation(runs: Path, data: str) -> dict[str, list[dict[str, float]]]:
     """Scores on the English minimal pairs: of SST-2's recurrent path alone, and of bags."""
     sst = SETS[0]
     bags = replace(sst, name="negation-bag", arguments=f"{sst.arguments} --cell bag")
-    train(bags, runs, data)
-    return {
-        cell: [pair_scores(runs / f"{way.name}-{seed}") for seed in way.seeds]
-        for cell, way in (("bag", bags), ("lstm", sst))
-    }
+    found = {}
+    for cell, way in (("bag", bags), ("lstm", sst)):
+        train(way, runs, data)
+        found[cell] = [pair_scores(runs / f"{way.name}-{seed}") for seed in way.seeds]
+    return found
 
 
 def demonstrations(runs: Path) -> list[dict[str, Any]]:
@@ -240,7 +240,7 @@ def main() -> None:
     """Train what has not been trained, then write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--runs", type=Path, default=Path("benchmark-runs"))
-    parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     arguments = parser.parse_args()
     runs: Path = arguments.runs
     runs.mkdir(parents=True, exist_ok=True)

@@ -217,6 +217,13 @@ def test_what_has_no_use_is_refused() -> None:
     given = replace(TINY.model, embeddings="vectors.txt")
     with pytest.raises(OptionError, match=r"only counts vectors, and vectors.txt gives them"):
         replace(TINY, model=given, pretraining=replace(OPTIONS, pretrain_epochs=0))
+    tagger = small_config()
+    with pytest.raises(OptionError, match=r"only counts vectors, and vectors.txt gives them"):
+        replace(
+            tagger,
+            model=replace(tagger.model, embeddings="vectors.txt"),
+            pretraining=replace(OPTIONS, pretrain_epochs=0),
+        )
     start, _ = fit_classifier(TINY, texts, texts, sitting=Sitting())
     with pytest.raises(OptionError, match="knows its language already"):
         fit_classifier(PRETRAINED, texts, texts, sitting=Sitting(), start=start)

@@ -32,7 +32,7 @@ Counts = NDArray[np.float32]
 
 
 class WideCounts:
-    """Counts the n-grams of growing texts.
+    """Counts the n-grams of growing texts, exactly up to 2^24 of each: counts are float32.
 
     Args:
         path: of the classifier.
@@ -61,7 +61,7 @@ class WideCounts:
             raise InputError(
                 f"expected words of at most {LONGEST:,} characters, found a longer one"
             )
-        line = ("" if tail.line == " " else " ") + " ".join(words)
+        line = ("" if tail == Tail() else " ") + " ".join(words)
         counts = self._in_buckets(
             {
                 Block.WORDS: [*words, *_ending(tail.words, words, 2)],
