@@ -34,9 +34,19 @@ def test_rejected_rows_are_told_and_kept_and_no_model_is_made(tmp_path: Path, ru
     assert sum(parts) == 43
     assert parts[3] == 1
     assert "line 3: wrong number of fields: expected 2, found 1" in said.err
-    assert [place.name for place in (tmp_path / "m.run").iterdir()] == ["rejects.jsonl"]
+    assert [place.name for place in (tmp_path / "m.run").iterdir()] == ["dry-run-rejects.jsonl"]
     assert not (tmp_path / "m").exists()
     assert "Nothing was trained" in run(*command).out
+
+
+def test_the_rejects_of_an_earlier_training_stay(tmp_path: Path, run: Run) -> None:
+    earlier = tmp_path / "m.run" / "rejects.jsonl"
+    earlier.parent.mkdir()
+    earlier.write_text("{}\n", encoding="utf-8")
+    file = tmp_path / "pairs.tsv"
+    file.write_text(LINES, encoding="utf-8")
+    assert run("train", "translate", file, "--out", tmp_path / "m", "--dry-run").code == 0
+    assert earlier.read_text(encoding="utf-8") == "{}\n"
 
 
 def test_the_same_command_without_the_flag_trains_on_as_much(tmp_path: Path, run: Run) -> None:

@@ -24,6 +24,7 @@ class RunPlace:
         self.checkpoint = self.folder / "checkpoint.safetensors"
         self.pretraining = self.folder / f"pretraining-{self.checkpoint.name}"
         self.rejects = self.folder / "rejects.jsonl"
+        self.dry_rejects = self.folder / "dry-run-rejects.jsonl"
         self.log = self.folder / "log.jsonl"
 
     def require(self, *, resume: bool) -> None:

@@ -107,7 +107,8 @@ def run_training(job: Job[Data, Report], where: TrainOptions, *, out: str) -> in
         if place.checkpoint.exists() and not where.resume:
             voice.say(f"{place.checkpoint} of an earlier run is not used; --resume would go on.")
         try:
-            data = job.read(voice, place.rejects)
+            # A model that is there already keeps the rejects that it was trained without.
+            data = job.read(voice, place.dry_rejects if where.dry_run else place.rejects)
         finally:
             if where.dry_run and processes.first:
                 place.leave_if_empty()
