@@ -95,11 +95,26 @@ PLANS: Final[dict[str, list[Arguments]]] = {
             "addition", 3, 40_000, [("stack", 2)], f"--batch 32 --rate {rate}"
         )
     ],
+    "addition-5": algorithm(
+        "addition",
+        5,
+        60_000,
+        [("grid tied", 6), ("stack", 2)],
+        "--batch 32 --rate 5e-3 --falling 6000 --updates 20000",
+    ),
+    # The stack with about as many minutes as the grid has, in place of as many questions.
+    "addition-5-longer": algorithm(
+        "addition",
+        5,
+        60_000,
+        [("stack", 2)],
+        "--batch 32 --rate 5e-3 --falling 30000 --updates 100000",
+    ),
     "memorization": algorithm(
         "memorization",
         10,
         60_000,
-        [("grid tied", 6), ("stack", 2), ("stack", 1), ("stack tied", 6), ("grid", 3)],
+        [("grid tied", 6), ("stack", 2), ("grid tied", 12), ("stack", 1)],
         "--batch 32 --rate 5e-3",
     ),
     "parity": algorithm(
@@ -108,6 +123,13 @@ PLANS: Final[dict[str, list[Arguments]]] = {
         20_000,
         [("grid", 3), ("relu", 3), ("tanh", 3), ("grid tied", 6), ("relu tied", 6), ("grid", 10)],
         "--rate 5e-3 --updates 20000",
+    ),
+    "parity-16": algorithm(
+        "parity",
+        16,
+        40_000,
+        [("grid", 3), ("relu", 3), ("tanh", 3)],
+        "--rate 5e-3",
     ),
     "addition-15": algorithm(
         "addition",
