@@ -14,7 +14,7 @@ from vartai.data.annotating import Annotated, annotate_picture, write_features
 from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import has_captions, read_captions
 from vartai.data.features import Origin, feature_table, find_origin, read_origin
-from vartai.errors import InputError, OptionError, RunError, SaveError
+from vartai.errors import InputError, OptionError, SaveError
 from vartai.images.features import read_annotations
 
 ORIGIN = Origin(encoder="own:red", weights="file:" + "0" * 64, picture_size=8, places=4, numbers=2)
@@ -145,6 +145,16 @@ def test_two_tables_share_a_folder_and_then_one_must_be_named(tmp_path: Path) ->
     assert feature_table(folder / "u.csv") == folder / "u.csv"
 
 
+def test_a_table_with_other_rows_is_replaced_and_that_is_said(tmp_path: Path) -> None:
+    path, folder = table(tmp_path), tmp_path / "a"
+    written(path, folder)
+    assert not any("replaced" in note for note in written(path, folder).notes)
+    path.write_text("image,caption\n2.png,another\n", encoding="utf-8")
+    assert f"{folder / 't.csv'} was there with other rows, and is replaced." in (
+        written(path, folder).notes
+    )
+
+
 def test_another_encoder_or_other_files_need_another_folder(tmp_path: Path) -> None:
     path, folder = table(tmp_path), tmp_path / "a"
     written(path, folder)
@@ -159,9 +169,9 @@ def test_another_encoder_or_other_files_need_another_folder(tmp_path: Path) -> N
 
 def test_what_cannot_be_kept_or_written_is_told(tmp_path: Path) -> None:
     path = table(tmp_path)
-    with pytest.raises(RunError, match=r"1\.png: an annotation is beyond what float16 holds"):
+    with pytest.raises(InputError, match=r"an annotation of it is beyond what float16 holds"):
         written(path, tmp_path / "a", lambda pictures: annotate(pictures) + 1e6)
-    with pytest.raises(RunError, match=r"p: an annotation is no finite number"):
+    with pytest.raises(InputError, match=r"p: an annotation of it is no finite number"):
         annotate_picture(
             lambda pictures: annotate(pictures) * torch.nan,
             torch.zeros(3, 8, 8, dtype=torch.uint8),

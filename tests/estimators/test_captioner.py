@@ -78,6 +78,40 @@ def test_what_is_no_captioned_picture_is_refused(pictures: Any, captions: Any, t
         Captioner(**SMALL).fit(pictures, captions)
 
 
+def test_arrays_of_any_layout_are_pixels() -> None:
+    captioner = Captioner(**SMALL).fit(PICTURES, CAPTIONS)
+    backwards = np.ascontiguousarray(PICTURES[0][::-1])[::-1]
+    assert captioner.predict([backwards]) == captioner.predict([PICTURES[0]])
+    with pytest.raises(InputError, match=r"X\[0\]: expected numbers, found an array of type obj"):
+        captioner.predict([PICTURES[0].astype(object)])
+    with pytest.raises(InputError, match="caption: expected a text, found 5"):
+        captioner.looks(PICTURES[0], 5)  # type: ignore[arg-type]
+
+
+def test_annotations_are_finite_and_there_are_some() -> None:
+    given = {**SMALL, "encoder": "given"}
+    annotations = list(np.random.default_rng(0).standard_normal((12, 4, 3)).astype(">f4"))
+    captioner = Captioner(**given).fit(annotations, CAPTIONS)
+    for wrong, told in (
+        (np.full((4, 3), np.nan), "expected finite numbers"),
+        (np.zeros((0, 3)), r"expected annotations \[places, numbers\]"),
+    ):
+        with pytest.raises(InputError, match=told):
+            captioner.predict([wrong])
+    with pytest.raises(InputError, match="cannot be read: embedded null"):
+        captioner.predict(["a\0.npy"])
+
+
+def test_what_is_noticed_of_a_picture_is_said(tmp_path: Path) -> None:
+    frames = [Image.fromarray(picture.transpose(1, 2, 0)) for picture in PICTURES[:2]]
+    path = tmp_path / "moving.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    captioner = Captioner(**SMALL).fit([path, *PICTURES[1:]], CAPTIONS)
+    assert any("holds several pictures" in said for said in captioner.notes_)
+    with pytest.warns(UserWarning, match="holds several pictures"):
+        captioner.predict([path])
+
+
 def test_an_option_out_of_bounds_is_refused_by_fit() -> None:
     with pytest.raises(OptionError, match="unknown attention 'x'"):
         Captioner(**{**SMALL, "attention": "x"}).fit(PICTURES, CAPTIONS)

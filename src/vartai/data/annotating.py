@@ -22,7 +22,7 @@ from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import CaptionedPictures, read_captions, require_enough_captions
 from vartai.data.features import ANNOTATIONS, Origin, begin_features, write_whole
 from vartai.data.rejects import Rejects
-from vartai.errors import InputError, OptionError, RunError, SaveError
+from vartai.errors import InputError, OptionError, SaveError
 from vartai.images.features import read_annotations
 from vartai.images.opening import Opened, read_picture, read_picture_file
 
@@ -65,7 +65,7 @@ def annotate_picture(annotate: Annotate, pixels: Tensor, *, file: str) -> Tensor
         file: name of the picture, for messages.
 
     Raises:
-        RunError: one is beyond float16, so it would be kept as infinite, or is no number.
+        InputError: one is beyond float16, so it would be kept as infinite, or is no number.
     """
     with torch.no_grad():
         values = annotate(pixels.unsqueeze(0))[0].float().cpu()
@@ -73,7 +73,7 @@ def annotate_picture(annotate: Annotate, pixels: Tensor, *, file: str) -> Tensor
     if not kept.isfinite().all():
         whole = bool(values.isfinite().all())
         what = "beyond what float16 holds (65,504)" if whole else "no finite number"
-        raise RunError(f"{file}: an annotation is {what}")
+        raise InputError(f"an annotation of it is {what}", file=file)
     return kept
 
 
@@ -101,8 +101,7 @@ def write_features(
     Raises:
         InputError: the table cannot be read, its columns are not clear, or too little of it is
             usable; what could be annotated stays.
-        OptionError: the folder holds something else, or a table that is called the same.
-        RunError: an annotation cannot be kept.
+        OptionError: the folder holds something else.
         SaveError: a file could not be written.
     """
     begin_features(folder, origin)
@@ -119,7 +118,8 @@ def write_features(
     else:
         lost.unlink(missing_ok=True)
     require_enough_captions(pictures, rejects)
-    _write_table(table, pictures, annotating.names, captioned=need_caption)
+    if _write_table(table, pictures, annotating.names, captioned=need_caption):
+        notes.append(f"{table} was there with other rows, and is replaced.")
     return Annotated(
         table=table,
         pictures=len(set(annotating.names)),
@@ -193,8 +193,12 @@ class _Annotating:
 
 def _write_table(
     path: Path, pictures: CaptionedPictures, names: list[str], *, captioned: bool
-) -> None:
-    """Columns image (of annotations), caption if there are any, and picture (as it was called)."""
+) -> bool:
+    """Columns image (of annotations), caption if there are any, and picture (as it was called).
+
+    Returns:
+        Whether another one was there.
+    """
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("image", "caption", "picture") if captioned else ("image", "picture"))
@@ -204,7 +208,10 @@ def _write_table(
             rows.writerows((image, caption, item.image) for caption in item.captions)
         else:
             rows.writerow((image, item.image))
+    raw = text.getvalue().encode("utf-8")
     try:
-        write_whole(path, text.getvalue().encode("utf-8"))
+        other = path.exists() and path.read_bytes() != raw
+        write_whole(path, raw)
     except OSError as error:
         raise SaveError(f"{path}: could not be written: {error.strerror}") from error
+    return other

@@ -227,8 +227,7 @@ class _Reading:
         ]
         if self._seen > _NOTES_SHOWN:
             self.notes.append(f"The same holds of {self._seen - _NOTES_SHOWN:,} more pictures.")
-        inputs = torch.stack(self._values) if self._values else torch.empty(0)
-        return CaptionedPictures(file, items, inputs)
+        return CaptionedPictures(file, items, _one_tensor(self._values))
 
     def _take(self, row: Row) -> None:
         columns, longest = self._columns, self._options.max_characters
@@ -284,6 +283,16 @@ class _Reading:
         return _Gathered(line, image, len(self._values) - 1, None)
 
 
+def _one_tensor(values: list[Tensor]) -> Tensor:
+    """All in one; the list is emptied on the way, so that they are never in memory twice."""
+    if not values:
+        return torch.empty(0)
+    whole = torch.empty(len(values), *values[0].shape, dtype=values[0].dtype)
+    for place in reversed(range(len(values))):
+        whole[place] = values.pop()
+    return whole
+
+
 def _open(path: str, options: CaptionTableOptions) -> Table:
     """A table; a first line that names a column of pictures is a header, whatever is below."""
     if path != STDIN and Path(path).is_file():
@@ -300,6 +309,8 @@ def _open(path: str, options: CaptionTableOptions) -> Table:
         return table
     named = any(column.strip().casefold() in IMAGE_NAMES for column in other.columns)
     (table if named else other).close()
+    if named:
+        other.notes.append("The first row is read as the names of the columns (guessed from them).")
     return other if named else table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from vartai.data.caption_options import CaptionTableOptions
 from vartai.data.captions import CaptionedPicture, CaptionedPictures, split_captions
 from vartai.errors import InputError
 from vartai.estimators.parameters import Parameters
-from vartai.estimators.pictures import read_captions_of, read_pictures
+from vartai.estimators.pictures import Note, read_captions_of, read_pictures
 from vartai.estimators.trained import Trained, hold_out, learn
 from vartai.images.options import PictureOptions
 from vartai.tasks.caption.card import UNJUDGED, describe, sizes
@@ -172,7 +173,8 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
         """
         config = CAPTIONER.to_config(self.get_params(deep=False))
         share, seed = config.table.valid_share, config.training.seed
-        read = partial(_read, config, trained=False)
+        notes: list[str] = []
+        read = partial(_read, config, trained=False, note=notes.append)
         train, held_out = hold_out(
             read(X, y, ("X", "y")),
             valid,
@@ -180,7 +182,6 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
             read=read,
             both="a pair of pictures and captions",
         )
-        notes: list[str] = []
         task, outcome = learn(
             lambda sitting: fit_captioner(config, train, held_out, sitting=sitting),
             observer,
@@ -200,7 +201,7 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
             InputError: a picture cannot be read, or has another size than the model's.
         """
         task = self._fitted()
-        pictures = read_pictures(X, task.config, name="X", trained=True)
+        pictures = read_pictures(X, task.config, name="X", trained=True, note=_warn)
         return [one.text for one in task.caption(pictures)]
 
     def looks(self, picture: object, caption: str | None = None) -> Looks:
@@ -212,10 +213,12 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
 
         Raises:
             NotFittedError: `fit` was not called (scikit-learn's error).
-            InputError: the picture cannot be read.
+            InputError: the picture cannot be read, or the caption is no text.
         """
         task = self._fitted()
-        pictures = read_pictures([picture], task.config, name="picture", trained=True)
+        pictures = read_pictures([picture], task.config, name="picture", trained=True, note=_warn)
+        if caption is not None and not isinstance(caption, str):
+            raise InputError(f"caption: expected a text, found {caption!r:.60}")
         if caption is None:
             words: Sequence[str] = task.caption(pictures)[0].words
         else:
@@ -230,9 +233,13 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
             InputError: pictures or captions are not what was expected.
         """
         task = self._fitted()
-        examples = _read(task.config, X, y, ("X", "y"), trained=True)
+        examples = _read(task.config, X, y, ("X", "y"), trained=True, note=_warn)
         made = [one.text for one in task.caption(examples.inputs)]
         return score_captions(made, [item.captions for item in examples.items]).bleu[-1]
+
+
+def _warn(said: str) -> None:
+    warnings.warn(said, stacklevel=3)
 
 
 def _read(
@@ -242,8 +249,9 @@ def _read(
     names: tuple[str, str],
     *,
     trained: bool,
+    note: Note,
 ) -> CaptionedPictures:
-    inputs = read_pictures(pictures, config, name=names[0], trained=trained)
+    inputs = read_pictures(pictures, config, name=names[0], trained=trained, note=note)
     read = read_captions_of(captions, name=names[1])
     if len(inputs) != len(read):
         raise InputError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +15,12 @@ from vartai.estimators.texts import read_texts
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.opening import opener
 
+Note = Callable[[str], None]
 
-def read_pictures(values: object, config: CaptionConfig, *, name: str, trained: bool) -> Tensor:
+
+def read_pictures(
+    values: object, config: CaptionConfig, *, name: str, trained: bool, note: Note
+) -> Tensor:
     """Pictures as a captioner sees them: uint8 ``[P, 3, S, S]``, or annotations ``[P, L, D]``.
 
     Args:
@@ -23,6 +28,7 @@ def read_pictures(values: object, config: CaptionConfig, *, name: str, trained: 
         config: of the captioner.
         name: of the argument, for messages.
         trained: whether the configuration tells how many numbers annotations have.
+        note: is told what was noticed, in sentences.
 
     Raises:
         InputError: something is neither, cannot be read, or has another size; names the position.
@@ -30,12 +36,15 @@ def read_pictures(values: object, config: CaptionConfig, *, name: str, trained: 
     if isinstance(values, str | Path | bytes) or not isinstance(values, Iterable):
         raise InputError(f"{name}: expected pictures, found {values!r:.60}")
     open_file = opener(config, trained=trained)
-    read = [
-        open_file(Path(value)).values
-        if isinstance(value, str | Path)
-        else _checked(value, config, f"{name}[{place}]", trained=trained)
-        for place, value in enumerate(values)
-    ]
+    read = []
+    for place, value in enumerate(values):
+        if isinstance(value, str | Path):
+            opened = open_file(Path(value))
+            for said in opened.notes:
+                note(said)
+            read.append(opened.values)
+        else:
+            read.append(_checked(value, config, f"{name}[{place}]", trained=trained))
     if not read:
         raise InputError(f"{name}: expected pictures, found none")
     for place, one in enumerate(read):
@@ -50,10 +59,12 @@ def read_pictures(values: object, config: CaptionConfig, *, name: str, trained: 
 def _checked(value: object, config: CaptionConfig, place: str, *, trained: bool) -> Tensor:
     if not isinstance(value, np.ndarray | Tensor):
         raise InputError(f"{place}: expected a path or an array, found {value!r:.60}")
-    array = torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+    array = _as_tensor(value, place) if isinstance(value, np.ndarray) else value
     if config.model.encoder == "given":
-        if array.dim() != 2 or not array.is_floating_point():
+        if array.dim() != 2 or not array.is_floating_point() or not array.numel():
             raise InputError(f"{place}: expected annotations [places, numbers], {_found(array)}")
+        if not array.isfinite().all():
+            raise InputError(f"{place}: expected finite numbers, found one that is not")
         size = config.pictures.annotation_size
         if trained and array.size(1) != size:
             raise InputError(f"{place}: expected annotations of {size} numbers, {_found(array)}")
@@ -64,6 +75,13 @@ def _checked(value: object, config: CaptionConfig, place: str, *, trained: bool)
             f"{place}: expected pixels [3, {size}, {size}] of type uint8, {_found(array)}"
         )
     return array
+
+
+def _as_tensor(value: np.ndarray[Any, Any], place: str) -> Tensor:
+    """Of any layout and byte order; torch takes neither strides below 0 nor foreign bytes."""
+    if value.dtype.kind not in "fiu":
+        raise InputError(f"{place}: expected numbers, found an array of type {value.dtype}")
+    return torch.from_numpy(value.astype(value.dtype.newbyteorder("="), order="C"))
 
 
 def _found(array: Tensor) -> str:

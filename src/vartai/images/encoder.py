@@ -168,6 +168,23 @@ class PictureEncoder(nn.Module):
         return annotations
 
 
+class GivenAnnotations(nn.Module):
+    """In the place of an encoder: annotations that were made elsewhere, as they are.
+
+    Args:
+        dropout: share of their numbers dropped in training.
+    """
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, annotations: Tensor) -> Tensor:
+        """``[B, L, D]`` to the same."""
+        kept: Tensor = self.dropout(annotations)
+        return kept
+
+
 def build_encoder(options: PictureOptions) -> PictureEncoder:
     """The encoder that is trained along.
 

@@ -92,8 +92,11 @@ def _read_file(path: Path, name: str) -> bytes:
             return file.read(most)
     except FileNotFoundError as error:
         raise InputError("there is no such file", file=name) from error
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=name) from error
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(f"cannot be read: {why}", file=name) from error
 
 
 def _read_header(data: memoryview, name: str) -> tuple[str, bool, tuple[int, ...], int]:

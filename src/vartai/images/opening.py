@@ -2,7 +2,8 @@
 
 A picture is untrusted input. Its kind is told by its first bytes, not by its name, and only kinds
 that hold nothing but pixels are known. Its width and height are read from its header and checked
-before a pixel is decoded; a file that ends too early is refused, not filled up with grey.
+before a pixel is decoded; a file that ends too early is refused, not filled up with grey. Pixels
+that are missing inside a file whose end is there nobody can tell from painted ones.
 
 What is done to a picture, in this order: turned upright where its EXIF data say how the camera was
 held; laid over white where it lets light through; made RGB of 8 bits (of 16-bit greys the upper
@@ -37,7 +38,7 @@ KINDS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 MOST_BYTES = 100_000_000
 MOST_PIXELS = 64_000_000
-"""Of a file, and of the picture that its header promises; some 250 MB when decoded."""
+"""Of a file, and of the picture that its header promises; up to 900 MB while it is decoded."""
 
 # What Pillow raises where a file is not what it claims to be.
 _BROKEN = (
@@ -119,9 +120,12 @@ def read_picture(
         # Pillow's own limit first warns, and beyond twice its size raises.
         warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
         image = _open(data, name)
-        notes = _look_at(image, name, min(most_pixels, MOST_PIXELS))
         try:
+            _require_size(image, name, min(most_pixels, MOST_PIXELS))
+            notes = _not_seen(image, name)
             pixels = _squared(image, size)
+        except InputError:
+            raise
         except _BROKEN as error:
             raise InputError(f"the picture is damaged or cut short: {error}", file=name) from error
         finally:
@@ -199,13 +203,17 @@ def _too_large(found: str, name: str, most: int = MOST_PIXELS) -> InputError:
     )
 
 
-def _look_at(image: Image, name: str, most: int) -> tuple[str, ...]:
-    """Refuse by the header alone; say what will not be seen."""
+def _require_size(image: Image, name: str, most: int) -> None:
+    """Refuse by the header alone."""
     width, height = image.size
     if width < 1 or height < 1:
         raise InputError(f"expected pixels, found {width} × {height}", file=name)
     if width * height > most:
         raise _too_large(f"{width:,} × {height:,}", name, most)
+
+
+def _not_seen(image: Image, name: str) -> tuple[str, ...]:
+    """What will not be looked at. Reads on in a moving picture, which may be torn there."""
     # A camera's JPEG may hold a preview beside its picture (MPO): not worth a word.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         return (f"{name}: holds several pictures, one after another; the first one is read.",)
@@ -219,16 +227,19 @@ def _squared(image: Image, size: int) -> Tensor:
     # A JPEG can be decoded at an eighth, a quarter or half of its size, never below what is wanted.
     image.draft(None, (2 * size, 2 * size))
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    square = ImageOps.fit(_as_rgb(upright), (size, size), method=Resampling.BILINEAR)
+    ImageOps.exif_transpose(image, in_place=True)
+    square = ImageOps.fit(_plain(image), (size, size), method=Resampling.BILINEAR).convert("RGB")
     return torch.from_numpy(np.array(square, dtype=np.uint8)).permute(2, 0, 1).contiguous()
 
 
-def _as_rgb(image: Image) -> Image:
+def _plain(image: Image) -> Image:
+    """RGB, or greys of 8 bits where the depth was greater."""
     import PIL.Image
 
     if image.mode == "F":
         raise ValueError("its pixels are fractions of no known range")
+    if image.mode == "I" and image.format == "TIFF":
+        raise ValueError("its pixels are integers of 32 bits of no known range")
     if image.mode.startswith("I"):
         return _from_deep_greys(image)
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
@@ -243,9 +254,13 @@ def _from_deep_greys(image: Image) -> Image:
     """Greys of 16 bits, which Pillow's own conversion would cut off at 255."""
     import PIL.Image
 
-    greys = np.asarray(image).astype(np.int64)
-    if greys.min() < 0 or greys.max() > 0xFFFF:
+    greys = np.asarray(image)
+    if greys.dtype != np.uint16 and (greys.min() < 0 or greys.max() > 0xFFFF):
         raise ValueError(
             f"expected greys from 0 to 65,535, found {greys.min():,} to {greys.max():,}"
         )
-    return PIL.Image.fromarray((greys >> 8).astype(np.uint8)).convert("RGB")
+    halves = (greys >> 8).astype(np.uint8)
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        halves[greys == clear] = 255
+    return PIL.Image.fromarray(halves)

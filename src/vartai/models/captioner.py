@@ -144,8 +144,8 @@ class Captioner(nn.Module):
     """Pictures and captions to the loss of the captions; the parts are given, built.
 
     Args:
-        encoder: pictures ``[P, 3, S, S]`` to annotations ``[P, L, D]``; None where annotations are
-            given in the place of pictures.
+        encoder: pictures ``[P, 3, S, S]``, or annotations that are given in their place, to
+            annotations ``[P, L, D]``.
         vectors: of the words.
         start: the first state.
         looking: attention.
@@ -157,7 +157,7 @@ class Captioner(nn.Module):
     def __init__(
         self,
         *,
-        encoder: nn.Module | None,
+        encoder: nn.Module,
         vectors: TokenVectors,
         start: Start,
         looking: Looking,
@@ -178,7 +178,7 @@ class Captioner(nn.Module):
 
     def see(self, pictures: Tensor) -> Seen:
         """Look at P pictures, or take their annotations ``[P, L, D]``."""
-        annotations = pictures if self.encoder is None else self.encoder(pictures)
+        annotations = self.encoder(pictures)
         return Seen(self.looking.remember(annotations), self.start(annotations.mean(1)))
 
     def read(self, captions: SequenceBatch) -> SequenceBatch:
@@ -202,13 +202,15 @@ class Captioner(nn.Module):
         sizes = (lengths > torch.arange(vectors.steps)[:, None]).sum(1)
         packed = PackedOrder(sizes, order.argsort())
         seen = seen.select(owner[order].to(vectors.data.device))
-        loop, state, found = LayerSteps(self.layer, packed=False), seen.state, []
+        loop, found = LayerSteps(self.layer, packed=False), []
+        memory, state = seen.memory, seen.state
         for rows in torch.split(packed.packed(vectors.data), sizes.tolist()):
             count = len(rows)
-            state = tuple(part[:, :count] for part in state)
-            glance = self.looking(
-                state[0][0], seen.memory.head(count), sequence=None, choose=choose
-            )
+            if count < len(memory.valid):
+                # Of what the step before had, not of all: so gradients are no larger than a step.
+                memory = memory.head(count)
+                state = tuple(part[:, :count] for part in state)
+            glance = self.looking(state[0][0], memory, sequence=None, choose=choose)
             hidden, state = loop.step(torch.cat([rows, glance.context], 1), state)
             found.append((hidden, *glance))
         return Run(*(packed.unpacked(torch.cat(parts)) for parts in zip(*found, strict=True)))

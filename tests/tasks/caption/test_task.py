@@ -13,6 +13,7 @@ from vartai.data.captions import CaptionedPicture, CaptionedPictures
 from vartai.data.scenes import scene_corpus
 from vartai.errors import BundleError, InputError, OptionError
 from vartai.images.options import PictureOptions
+from vartai.tasks.caption.build import build_captioner
 from vartai.tasks.caption.changes import changed
 from vartai.tasks.caption.config import (
     CaptionChoice,
@@ -225,11 +226,47 @@ def test_given_annotations_are_learned_from_without_an_encoder() -> None:
         )
         for part in (TRAIN, VALID)
     ]
-    _, sitting = notes()
+    told, sitting = notes()
     task, _ = fit_captioner(config, *given, sitting=sitting)
-    assert task.model.encoder is None
+    assert "5 numbers each: unused are width, annotation_size." in told[0]
+    assert not list(task.model.encoder.parameters())
     assert task.config.pictures.annotation_size == 5
     assert CaptionTask.from_parts(task.to_parts()).looks(given[0].inputs[0], ["a"]).side is None
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("changes", {"flip": True}),
+        ("changes", {"shift": 2}),
+        ("model", {"freeze": True}),
+    ],
+)
+def test_what_could_not_touch_given_annotations_is_refused(part: str, change: Any) -> None:
+    model = replace(CONFIG.model, encoder="given")
+    config = replace(CONFIG, model=model)
+    parts = {"model": config.model, "changes": config.changes}
+    with pytest.raises(OptionError, match=f"{next(iter(change))}: of no use with encoder given"):
+        replace(config, **{part: replace(parts[part], **change)})
+
+
+def test_of_given_annotations_numbers_are_dropped_in_training() -> None:
+    model = replace(CONFIG.model, encoder="given")
+    pictures = PictureOptions(annotation_size=5, annotation_dropout=0.5)
+    built = build_captioner(replace(CONFIG, model=model, pictures=pictures), vocabulary_size=7)
+    annotations = torch.ones(2, 6, 5)
+    assert torch.equal(built.eval().see(annotations).memory.values, annotations)
+    assert built.train().see(annotations).memory.values.unique().tolist() == [0.0, 2.0]
+
+
+def test_pictures_to_choose_by_must_be_like_those_to_train_on() -> None:
+    config = replace(
+        CONFIG, model=replace(CONFIG.model, encoder="given"), pictures=PictureOptions()
+    )
+    train = CaptionedPictures("t", TRAIN.items, torch.zeros(len(TRAIN), 6, 5))
+    valid = CaptionedPictures("v", VALID.items, torch.zeros(len(VALID), 6, 4))
+    with pytest.raises(InputError, match=r"v: expected pictures .* \[6, 5\], found \[6, 4\]"):
+        fit_captioner(config, train, valid, sitting=notes()[1])
 
 
 def test_a_bundle_of_another_tokenizer_is_refused() -> None:

@@ -41,7 +41,7 @@ def run_pictures(saved: SavedTask, pictures: Sequence[str], how: LookOptions) ->
             raise OptionError(f"--attention shows one picture; expected one, found {len(pictures)}")
         if task.config.model.attention == "none":
             raise OptionError("--attention has nothing to show: this model sees all places alike")
-        require_look_file(Path(how.attention))
+        require_look_file(Path(how.attention), picture=Path(pictures[0]))
     open_file = _opener(task, pictures, how)
     read = 0
     faults: list[InputError] = []

@@ -16,12 +16,18 @@ from vartai.tasks.caption.task import Looks
 _KINDS = (".json", ".png")
 
 
-def require_look_file(path: Path) -> None:
+def require_look_file(path: Path, *, picture: Path) -> None:
     """Refuse a name that ends in neither way, or lies nowhere, before anything is computed.
 
+    Args:
+        path: of the file.
+        picture: that is looked at.
+
     Raises:
-        OptionError: names the known ones.
+        OptionError: names the known ones; or the picture itself would be written over.
     """
+    if path.resolve() == picture.resolve():
+        raise OptionError(f"--attention {path} would write over the picture; choose another name")
     if path.suffix.lower() not in _KINDS:
         raise OptionError(
             f"{path}: expected a name that ends in one of {', '.join(_KINDS)}, found "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def show_picture(model: OpenedModel, asked: CaptionQuestion) -> dict[str, Any]:
         raise OptionError(f"{model.name} reads annotations (.npy files), not pictures")
     try:
         data = base64.b64decode(asked.picture, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # of which binascii's is one
         raise InputError(f"expected a picture in base64: {error}", file=asked.name) from error
     opened = read_picture(data, size=task.config.pictures.picture_size, file=asked.name)
     pixels = opened.values

@@ -56,8 +56,9 @@ def learn_nearest(train: CaptionedPictures) -> Describe:
 
     def describe(pictures: Tensor) -> list[str]:
         # Nearest by squared distance, of which the asked picture's own size is no part.
-        distance = sizes - 2 * (_small(pictures) @ known.T)
-        return [train.items[place].captions[0] for place in distance.argmin(1).tolist()]
+        blocks = torch.split(_small(pictures), _BLOCK)
+        nearest = [(sizes - 2 * (block @ known.T)).argmin(1) for block in blocks]
+        return [train.items[place].captions[0] for place in torch.cat(nearest).tolist()]
 
     return describe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from vartai.images.encoder import build_encoder
+from vartai.images.encoder import GivenAnnotations, build_encoder
 from vartai.models.captioner import Captioner, DeepOutput, Start
 from vartai.models.looking import Looking
 from vartai.models.token_vectors import TokenVectors
@@ -29,10 +29,13 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
     """
     options = config.model
     features = config.pictures.annotation_size
+    encoder: nn.Module = GivenAnnotations(config.pictures.annotation_dropout)
+    if options.encoder == "cnn":
+        encoder = build_encoder(config.pictures)
     layer = LSTM(options.embedding_size + features, options.hidden_size)
     begin_well(layer)
     model = Captioner(
-        encoder=build_encoder(config.pictures) if options.encoder == "cnn" else None,
+        encoder=encoder,
         vectors=TokenVectors(
             embedding=Embedding(vocabulary_size, options.embedding_size),
             affixes=None,
@@ -55,7 +58,7 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
         ),
         vocabulary_size=vocabulary_size,
     )
-    if options.freeze and model.encoder is not None:
+    if options.freeze:
         model.encoder.requires_grad_(requires_grad=False)
     return model
 

@@ -183,8 +183,7 @@ class CaptionTraining(TrainingOptions):
         patience: stop after this many epochs without a better validation score.
         learning_rate: of Adam, reached after the warm-up.
         warmup: steps over which the learning rate rises from 0.
-        batch_size: most pictures in a batch, over all processes; as many as suit their number if
-            not given.
+        batch_size: most pictures in a batch, over all processes.
         batch_tokens: most words in a batch, over all processes.
         clip: largest joint norm of the gradients; a larger one is scaled down.
         weight_decay: decoupled decay of the weight matrices, not of embeddings.
@@ -236,3 +235,17 @@ class CaptionConfig:
     writing: CaptionWriting = field(default_factory=CaptionWriting)
     choice: CaptionChoice = field(default_factory=CaptionChoice)
     training: CaptionTraining = field(default_factory=CaptionTraining)
+
+    def __post_init__(self) -> None:
+        if self.model.encoder == "given":
+            self._require_no_encoder()
+
+    def _require_no_encoder(self) -> None:
+        """Refuse what could have no effect on annotations that are given."""
+        asked = [name for name in ("flip", "shift") if getattr(self.changes, name)]
+        asked += ["freeze"] * self.model.freeze
+        if asked:
+            raise OptionError(
+                f"{', '.join(asked)}: of no use with encoder given, whose annotations come as they "
+                "are"
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
@@ -10,6 +11,7 @@ import torch
 
 from vartai.data.captions import CaptionedPictures
 from vartai.errors import InputError, OptionError
+from vartai.images.options import PictureOptions
 from vartai.tasks.caption.config import CaptionConfig
 from vartai.tasks.caption.examples import captions_of, with_captions
 from vartai.tasks.caption.problem import CaptionProblem
@@ -55,10 +57,17 @@ def fit_captioner(
         raise InputError(
             "expected pictures to choose the epoch by, found none", file=valid_examples.file
         )
+    if train_examples.inputs.shape[2:] != valid_examples.inputs.shape[2:]:
+        raise InputError(
+            f"expected pictures to choose the epoch by like those to train on, "
+            f"{list(train_examples.inputs.shape[1:])}, found "
+            f"{list(valid_examples.inputs.shape[1:])}",
+            file=valid_examples.file,
+        )
     if config.model.freeze and start is None and config.model.encoder == "cnn":
         raise OptionError("freeze leaves an encoder as it is; that of a new model knows nothing")
     torch.manual_seed(config.training.seed)
-    config = _with_size_of(config, train_examples)
+    config = _with_size_of(config, train_examples, sitting.note)
     if start is None:
         task = fresh_task(config, chain.from_iterable(captions_of(train_examples)))
     else:
@@ -76,16 +85,24 @@ def fit_captioner(
             ),
             config.training,
             sitting=sitting,
-            identity=run_identity(config, _rows(train_examples), _rows(valid_examples)),
+            identity=run_identity(config, _known(train_examples), _known(valid_examples)),
         )
     return task, outcome
 
 
-def _with_size_of(config: CaptionConfig, examples: CaptionedPictures) -> CaptionConfig:
-    """Given annotations decide how many numbers each has."""
+def _with_size_of(config: CaptionConfig, examples: CaptionedPictures, note: Note) -> CaptionConfig:
+    """Given annotations decide how many numbers each has; options of an encoder decide nothing."""
     if config.model.encoder == "cnn":
         return config
     size = examples.inputs.size(2)
+    own = {"annotation_size": size}
+    unused = [
+        name
+        for name in ("width", "annotation_size", "blocks", "positions")
+        if getattr(config.pictures, name) not in (getattr(PictureOptions, name), own.get(name))
+    ]
+    if unused:
+        note(f"Annotations come as they are, {size} numbers each: unused are {', '.join(unused)}.")
     return replace(config, pictures=replace(config.pictures, annotation_size=size))
 
 
@@ -130,5 +147,9 @@ def usable(task: CaptionTask, examples: CaptionedPictures, note: Note) -> Captio
     return with_captions(examples, kept)
 
 
-def _rows(examples: CaptionedPictures) -> list[list[str]]:
-    return [[item.image, *item.captions] for item in examples.items]
+def _known(examples: CaptionedPictures) -> list[list[str]]:
+    """Names and captions, and the pictures themselves: a file may have changed."""
+    seen = hashlib.blake2b(digest_size=16)
+    for values in examples.inputs:
+        seen.update(values.contiguous().numpy().tobytes())
+    return [[seen.hexdigest()], *([item.image, *item.captions] for item in examples.items)]

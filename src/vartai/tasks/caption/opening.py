@@ -94,6 +94,12 @@ class _Annotations:
         else:
             opened = self._read(path)
         places, size = opened.values.shape
+        if self._shape is not None and self._shape != (places, size):
+            raise InputError(
+                f"expected annotations of {self._shape[0]} places × {self._shape[1]} numbers as "
+                f"before, found {places} × {size}",
+                file=str(path),
+            )
         if self._size is not None and size != self._size:
             raise InputError(
                 f"expected annotations of {self._size} numbers, found {size}", file=str(path)

@@ -26,7 +26,7 @@ class CaptionScores:
     Args:
         bleu: BLEU-1 to BLEU-4, from 0 to 100.
         bleu_signature: how BLEU-4 was counted; the others have fewer orders and are the same else.
-        chrf: F score of character sixgrams (Popović 2015), from 0 to 100. Not METEOR.
+        chrf: F score of runs of one to six characters (Popović 2015), from 0 to 100. Not METEOR.
         chrf_signature: how it was counted.
         exact: share of captions that are one of their references, but for case and spaces.
     """
