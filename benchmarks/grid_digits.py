@@ -6,9 +6,9 @@
 A picture of 28 x 28 becomes 7 x 7 patches of 4 x 4. The grid reads them as a plane, its layers from
 the four corners in turn; a stack reads them row by row as a sequence of 49. The hidden vectors
 above the last layer are averaged over all patches and classified. 55,000 pictures are trained on,
-moved by up to two pixels; 5,000 are kept for choosing, and the test pictures are looked at once, at
-the end. The rate falls as epochs or time run out, whichever is sooner. Runs are kept in FOLDER and
-go on where they stopped.
+moved by up to two pixels; 5,000 are kept and watched on the way, and the test pictures are looked
+at once, at the end. The rate falls as epochs or time run out, whichever is sooner. Runs are kept in
+FOLDER and go on where they stopped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from vartai.nn.grid_lstm3d import CORNERS
 from vartai.sequences import SequenceBatch
 
 SIDE, PATCH, MOVES = 28, 4, 2
-KEPT = 5_000  # pictures for choosing
+KEPT = 5_000  # pictures to watch training by
 _PLANE = SIDE // PATCH
 _MEAN, _DEVIATION = 0.13, 0.31  # of the pictures, roughly
 _HEADS = {3: 2051, 1: 2049}  # first number of an idx file, by its dimensions

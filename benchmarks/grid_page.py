@@ -98,7 +98,7 @@ def algorithm_table(runs: Sequence[Found]) -> str:
             layers,
             hidden,
             f"{learned:,}",
-            len(own),
+            _seeds(own),
             spread([run.last["symbols"] for run in own], percent),
             spread([run.last["whole"] for run in own], percent),
             _until(own),
@@ -178,7 +178,7 @@ def digits_section(runs: Sequence[Found]) -> str:
             cells = [
                 *model[:3],
                 f"{model[3]:,}",
-                len(own),
+                _seeds(own),
                 spread([run.last["test_error"] for run in own], lambda share: f"{share:.2%}"),
                 spread([run.lines[-2]["kept_error"] for run in own], lambda e: f"{e:.2%}"),
                 spread([run.last["seconds"] / 60 for run in own], lambda value: f"{value:.0f}"),
@@ -214,7 +214,7 @@ def characters_section(runs: Sequence[Found]) -> str:
             cells = [
                 *model[:3],
                 f"{model[3]:,}",
-                len(found),
+                _seeds(found),
                 spread(best, lambda nats: f"{nats:.4f}"),
                 spread([nats / math.log(2) for nats in best], lambda bits: f"{bits:.3f}"),
                 spread([run.last["epoch"] for run in found], lambda count: f"{count:.0f}"),

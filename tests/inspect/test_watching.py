@@ -15,6 +15,7 @@ from vartai.errors import OptionError
 from vartai.kernels.forms import STANDARD, Form
 from vartai.kernels.reference.run import run_reference
 from vartai.nn import GRU, LSTM, SLSTM, GridLSTM, GRUCell, LSTMCell, MinGRU
+from vartai.nn.both_ways import BothWays
 from vartai.sequences import SequenceBatch
 
 # Torch's own, about what it does without us.
@@ -305,3 +306,11 @@ def test_a_failure_while_watching_leaves_everything_as_it_was() -> None:
         model[1](torch.randn(5, 2, D))
     assert again.not_watched == {"0": "it is being watched already"}
     assert len(traces["1"]) == 1
+
+
+def test_two_ways_of_a_grid_are_one_layer() -> None:
+    model = nn.ModuleDict({"enc": BothWays(GridLSTM(D, H), GridLSTM(D, H))})
+    with vartai.inspect.watch(model) as traces:
+        model["enc"](torch.randn(5, 2, D))
+    assert list(traces) == ["enc"]
+    assert len(traces["enc"]) == 1

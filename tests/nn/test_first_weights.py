@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vartai.nn import GRU, LSTM, DepthGatedLSTM, RecurrentLayers
+from vartai.nn import GRU, LSTM, DepthGatedLSTM, GridLSTM, RecurrentLayers
+from vartai.nn.both_ways import BothWays
 from vartai.nn.first_weights import begin_well
 from vartai.nn.sequence_layers import SequenceLayers
 
@@ -36,3 +37,15 @@ def test_the_bias_of_what_remembers_begins_at_one_and_all_others_at_zero(
             if block is not None and name.startswith("bias_ih"):
                 wanted[4 * block : 4 * (block + 1)] = -1.0 if coupled else 1.0
             assert torch.equal(parameter.detach(), wanted), name
+
+
+@pytest.mark.parametrize("ways", [1, 2])
+def test_every_side_of_a_grid_begins_by_remembering(ways: int) -> None:
+    grids = [GridLSTM(3, 4, 2) for _ in range(ways)]
+    layers = grids[0] if ways == 1 else BothWays(*grids)
+    begin_well(layers)
+    for grid in grids:
+        for name, parameter in grid.named_parameters():
+            if name.startswith(("bias_time_", "bias_depth_")):
+                assert parameter[4:8].tolist() == [1.0] * 4
+                assert parameter[:4].abs().max() <= 0.5

@@ -246,3 +246,9 @@ def test_inputs_of_another_type_and_edges_of_another_size_are_refused() -> None:
     inputs = torch.zeros(1, 2, 3, 4, dtype=torch.float64)
     with pytest.raises(ValueError, match=r"start: down_hidden must be \[4, 1, 3, 3\]"):
         grid(inputs, edges_of(grid, 1, 3, 2))
+
+
+def test_no_plane_at_all_is_legal() -> None:
+    outputs, edges = GridLSTM3d(3, 4, num_layers=2)(torch.zeros(0, 5, 6, 3))
+    assert outputs.shape == (0, 5, 6, 4)
+    assert edges.down_hidden.shape == (2, 0, 6, 4)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.nn.cases import VARIANTS, build
+from tests.nn.cases import VARIANTS, D, build
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -258,3 +258,14 @@ def test_options_out_of_bounds_are_refused_by_name() -> None:
         ours.LSTM(3, 5, proj_size=5)
     with pytest.raises(OptionError, match="hidden_size must be at least 1, was 0"):
         ours.LSTM(3, 0)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_outputs_without_rows_have_gradients(variant: str) -> None:
+    layer = build(variant)
+    for steps, lengths in ((4, torch.tensor([0, 0])), (0, None)):
+        layer.zero_grad()
+        inputs = torch.zeros(steps, 2, D, dtype=torch.float64)
+        layer(inputs, lengths=lengths)[0].sum().backward()
+        weight = layer.weights("l0")[0]
+        assert torch.equal(weight.grad, torch.zeros_like(weight))

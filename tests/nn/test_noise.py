@@ -10,8 +10,11 @@ from vartai.errors import OptionError
 from vartai.kernels.direction import Noise
 from vartai.kernels.reference.run import run_reference
 from vartai.nn import GRU, LSTM, RNN
+from vartai.nn.layer_steps import LayerSteps
 from vartai.nn.noise import NoiseShares
+from vartai.nn.prepared_layers import prepare_layers
 from vartai.sequences import SequenceBatch
+from vartai.stream.stepped_layers import SteppedLayers
 
 NOISY = {"recurrent_dropout": 0.4, "zoneout": 0.3}
 
@@ -143,3 +146,24 @@ def test_a_sequence_without_noise_ends_where_its_state_says() -> None:
     inputs = torch.randn(4, 2, D, dtype=torch.float64)
     outputs, final = layer(inputs)
     torch.testing.assert_close(outputs[-1], parts(final)[0][0])
+
+
+@pytest.mark.parametrize("variant", ["RNN", "LSTM", "GRU"])
+def test_a_step_knows_of_zoneout_wherever_it_is_taken(variant: str) -> None:
+    layer = build(variant, zoneout=0.5).float().eval()
+    inputs = torch.randn(5, 1, D)
+    wanted = layer(inputs)[0]
+    stepped = SteppedLayers(layer)
+    rows = stepped.fresh()
+    for step, expected in zip(inputs, wanted, strict=True):
+        found, rows = stepped.step(step, rows)
+        torch.testing.assert_close(found, expected)
+    with pytest.raises(OptionError, match="only layers of a standard cell"):
+        prepare_layers(layer)
+    with pytest.raises(OptionError, match="without zoneout"):
+        LayerSteps(layer, packed=False)
+
+
+def test_a_pair_of_shares_is_for_what_has_a_cell() -> None:
+    with pytest.raises(OptionError, match=r"one share, for there is no cell: \(0.0, 0.9\)"):
+        GRU(3, 8, zoneout=(0.0, 0.9))  # type: ignore[arg-type]

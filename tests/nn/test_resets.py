@@ -194,5 +194,7 @@ def test_resets_that_do_not_fit_are_refused() -> None:
         layer(inputs, reset=torch.zeros(4, 2, dtype=torch.int64))
     with pytest.raises(ValueError, match="reset must have the steps and sequences of the inputs"):
         layer(inputs, reset=torch.zeros(2, 4, dtype=torch.bool))
+    with pytest.raises(ValueError, match=r"reset must have the form of the inputs .* was \[8\]"):
+        layer(inputs, reset=torch.zeros(8, dtype=torch.bool))
     with pytest.raises(ValueError, match="reset must have 1 dimensions, or 2 with a batch"):
         layer(inputs, reset=torch.zeros(4, 2, 1, dtype=torch.bool))

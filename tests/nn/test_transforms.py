@@ -147,6 +147,21 @@ def test_autocast_changes_neither_precision_nor_type(name: str) -> None:
     assert all(torch.equal(one, other) for one, other in zip(found, wanted, strict=True))
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_autocast_changes_no_step_and_no_run(name: str) -> None:
+    layer = build(name)
+    rows = torch.randn(4, 3)
+    batch = SequenceBatch(rows, torch.tensor([3, 0, 1]))
+    wanted = layer.run(batch).rows
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(layer.run(batch).rows, wanted)
+    if not layer.bidirectional:
+        stepped = flat(layer.step(rows))
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            found = flat(layer.step(rows))
+        assert all(torch.equal(one, other) for one, other in zip(found, stepped, strict=True))
+
+
 @pytest.mark.parametrize("name", ["LSTM", "MinGRU"])
 def test_a_model_trains_under_autocast(name: str) -> None:
     layer, first, last = build(name), nn.Linear(4, 3), nn.Linear(10, 2)

@@ -162,6 +162,7 @@ def keras_layers(layers: SequenceLayers, *, sequences: bool) -> list[Any]:
     keras = import_keras()
     form = layers.form
     missing = [name for name in form.options() if name not in ("activation", "reset_before")]
+    missing += ["zoneout"] * layers.zones_out
     if missing or layers.learned_state or form.activation == "hardtanh":
         what = missing or (["learned_state"] if layers.learned_state else ["hardtanh"])
         raise OptionError(f"Keras has no {form.cell} with {', '.join(what)}")

@@ -135,17 +135,23 @@ def watch(
 
 
 def _chosen(module: nn.Module, names: Sequence[str] | None) -> dict[str, nn.Module]:
-    found = {
-        name: part
-        for name, part in module.named_modules()
-        if isinstance(part, _OURS) or is_recurrent(part)
-    }
+    found: dict[str, nn.Module] = {}
+    for name, part in module.named_modules():
+        inside = any(isinstance(found.get(outer), _OURS) for outer in _around(name))
+        if not inside and (isinstance(part, _OURS) or is_recurrent(part)):
+            found[name] = part
     if not found:
         raise OptionError("there is no recurrent layer or cell of torch.nn or vartai.nn in here")
     for name in names or ():
         if name not in found:
             raise unknown_name("recurrent module", name, found)
     return found if names is None else {name: found[name] for name in names}
+
+
+def _around(name: str) -> list[str]:
+    """The names of the modules that one lies in, the outermost first."""
+    parts = name.split(".") if name else []
+    return [".".join(parts[:count]) for count in range(len(parts))]
 
 
 def _begin(part: nn.Module, name: str, record: _Recording, undo: ExitStack) -> str | None:

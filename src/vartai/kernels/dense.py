@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
-from vartai.kernels.direction import State
+from vartai.kernels.direction import State, no_rows
 from vartai.kernels.regroup import TimeGrid
 from vartai.sequences import SequenceBatch
 
@@ -36,7 +37,7 @@ def run_dense(
     if not bool(some.all()):
         return _around_empty(cell, batch, state, weights, some, reverse=reverse)
     if len(batch) == 0:
-        return batch.data.new_zeros(0, state[0].size(1)), state
+        return no_rows(linear(batch.data, weights[0]), state[0].size(1)), state
     steps = _rounded(batch.steps)
     grid = TimeGrid(batch.lengths, steps=steps, device=batch.data.device, reverse=reverse)
     inputs = grid.spread(batch.data)

@@ -66,6 +66,11 @@ class Result:
     trace: Trace | None = None
 
 
+def no_rows(rows: Tensor, size: int) -> Tensor:
+    """Outputs ``[0, size]`` of a batch without any step, in the graph of its rows ``[0, …]``."""
+    return rows[:0].flatten(1)[:, :1].expand(0, size)
+
+
 def require_shapes(form: Form, batch: AnyBatch, state: State, weights: tuple[Tensor, ...]) -> None:
     """Refuse tensors that do not belong together.
 

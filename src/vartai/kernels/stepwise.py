@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vartai.kernels.direction import Noise, Result, State, Trace, require_shapes
+from vartai.kernels.direction import Noise, Result, State, Trace, no_rows, require_shapes
 from vartai.kernels.forms import CellWeights, Form
 from vartai.kernels.reference.cells import CELLS, noisy_step
 from vartai.kernels.step_order import StepOrder
@@ -53,6 +53,8 @@ def run_steps(
     noises = _noise_of_steps(noise or Noise(), order, counts)
     current: State = tuple(part.index_select(0, order.sequences) for part in state)
     record = _Record(form, order, keep=keep, state=current)
+    if not counts:
+        record.begin(no_rows(batch.data, state[0].size(1)))
     for step_inputs, step_noise, count in zip(inputs, noises, counts, strict=True):
         current = record.finish(current, count)
         current, gates = noisy_step(form, step_inputs, current, w, step_noise)
@@ -73,6 +75,10 @@ class _Record:
         self._cells = [part.detach() for part in nothing[1:2]]
         self._gates: list[State] = [(nothing[:2][-1].detach(),) * len(form.traced)]
         self._ended = [nothing]
+
+    def begin(self, nothing: Tensor) -> None:
+        """The outputs where there is no step at all."""
+        self._hidden = [nothing]
 
     def finish(self, state: State, count: int) -> State:
         """Put away the states of all sequences but the first `count`, which go on."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from vartai.kernels.direction import no_rows
 from vartai.kernels.regroup import TimeGrid
 
 State = tuple[Tensor, ...]
@@ -34,7 +35,7 @@ def run_steps(
     """
     steps = int(lengths.max()) if len(lengths) else 0
     if steps == 0:
-        return rows.new_zeros(0, state[0].size(1)), state
+        return no_rows(rows, state[0].size(1)), state
     grid = TimeGrid(lengths, steps=steps, device=rows.device, reverse=reverse)
     running = (torch.arange(steps)[:, None] < lengths).to(rows.device).unsqueeze(2)
     outputs = []

@@ -7,16 +7,16 @@ too; for other layers the type there depends on the processor.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from vartai.kernels.direction import State
-from vartai.sequences import SequenceBatch
+from vartai.kernels.padded import AnyBatch
 
-Sequences = TypeVar("Sequences", Tensor, PackedSequence, SequenceBatch)
+Sequences = TypeVar("Sequences", bound=Tensor | PackedSequence | AnyBatch)
 
 
 def autocasts(weight: Tensor) -> bool:
@@ -29,6 +29,6 @@ def converted(
 ) -> tuple[Sequences, State | None]:
     """Inputs and state in the type of a weight."""
     kept = None if state is None else tuple(part.to(like.dtype) for part in state)
-    if isinstance(inputs, SequenceBatch):
-        return inputs.with_data(inputs.data.to(like.dtype)), kept
-    return inputs.to(like.dtype), kept
+    if isinstance(inputs, Tensor | PackedSequence):
+        return cast("Sequences", inputs.to(like.dtype)), kept
+    return cast("Sequences", inputs.with_data(inputs.data.to(like.dtype))), kept

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from vartai.nn.both_ways import BothWays
 from vartai.nn.depth_gated_lstm import DepthGatedLSTM
+from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.layers import RecurrentLayers
 from vartai.nn.sequence_layers import SequenceLayers
 
@@ -15,8 +17,11 @@ def begin_well(layers: SequenceLayers) -> None:
 
     A forget bias of 1 (Jozefowicz et al. 2015) lets gradients through from the first step; where
     the input gate stands for it, as f = 1 - i, its bias is -1; a forget gate that is always open
-    has none. Layers of other kinds keep the weights that they are made with.
+    has none. Every side of a grid begins by remembering, too, with the matrices that it is made
+    with. Layers of other kinds keep the weights that they are made with.
     """
+    if isinstance(layers, GridLSTM | BothWays):
+        _remember_along_all_sides(layers)
     if not isinstance(layers, RecurrentLayers | DepthGatedLSTM):
         return
     size = layers.hidden_size
@@ -29,6 +34,15 @@ def begin_well(layers: SequenceLayers) -> None:
                 parameter.zero_()
                 if name.startswith("bias_ih"):
                     _remember(layers, parameter)
+
+
+def _remember_along_all_sides(layers: nn.Module) -> None:
+    for name, parameter in layers.named_parameters():
+        part = name.rpartition(".")[2]
+        if part.startswith(("bias_time_", "bias_depth_")):
+            size = len(parameter) // 4
+            with torch.no_grad():
+                parameter[size : 2 * size] = 1.0
 
 
 def _remember(layers: RecurrentLayers | DepthGatedLSTM, bias: Tensor) -> None:

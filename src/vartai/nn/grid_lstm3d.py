@@ -148,7 +148,7 @@ class GridLSTM3d(GridBlocks):
             edges = tuple(part[layer] for part in start)
             vectors, carried = self._run_layer(layer, diagonals, vectors, edges)
             after.append(_edges_of(carried, diagonals))
-        outputs = vectors.hidden.view(rows, columns, count, -1).permute(2, 0, 1, 3)
+        outputs = vectors.hidden.view(rows, columns, count, self.hidden_size).permute(2, 0, 1, 3)
         return outputs, Edges(*(torch.stack(parts) for parts in zip(*after, strict=True)))
 
     def _run_layer(
@@ -165,7 +165,7 @@ class GridLSTM3d(GridBlocks):
 
         def turn(known: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
             sums = known + hidden.flatten(2) @ across
-            return side_step(sums.view(*sums.shape[:2], 2, -1), memory, self.hidden_form)
+            return side_step(sums.view(*sums.shape[:2], 2, 4 * size), memory, self.hidden_form)
 
         starts = [
             diagonals.from_corner(part, row_side, column_side).transpose(0, 1)
@@ -194,6 +194,10 @@ class GridLSTM3d(GridBlocks):
             shape = (self.num_layers, count, length, self.hidden_size)
             if part.shape != shape:
                 raise ValueError(f"start: {name} must be {list(shape)}, was {list(part.shape)}")
+            if part.dtype != self.weight_input.dtype:
+                raise ValueError(
+                    f"start: {name} must be {self.weight_input.dtype}, was {part.dtype}"
+                )
 
 
 # Of each part of `Edges` in one layer, ``[B, C, d]`` or ``[B, R, d]``: which dimension is of rows,

@@ -25,12 +25,14 @@ class LayerSteps:
             further changes nothing here. Where the core cannot, weights stay as they are.
 
     Raises:
-        OptionError: the layers have two directions.
+        OptionError: the layers have two directions, or a step that is not the standard form's.
     """
 
     def __init__(self, layers: RecurrentLayers, *, packed: bool) -> None:
         if layers.bidirectional:
             raise OptionError("layers that also read from the end cannot be stepped")
+        if not layers.plain:
+            raise OptionError("only layers of a standard form without zoneout can be stepped")
         self._operator = layers.form.operator
         self._weights = [layers.weights(f"l{place}") for place in range(layers.num_layers)]
         self._cells: list[native.PreparedCell] | None = None

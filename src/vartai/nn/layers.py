@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from vartai.errors import OptionError
 from vartai.kernels.direction import Result, State
 from vartai.kernels.forms import Form
 from vartai.kernels.ops import run_direction
@@ -67,6 +68,8 @@ class RecurrentLayers(SequenceLayers):
         self.layer_norm = form.layer_norm
         self.recurrent_dropout = recurrent_dropout
         self.zoneout = zoneout
+        if isinstance(zoneout, tuple) and len(self.state_sizes) == 1:
+            raise OptionError(f"zoneout must be one share, for there is no cell: {zoneout}")
         self._noise = NoiseShares.of(recurrent_dropout, zoneout)
         self.learned_state = learned_state
         self._weight_names = form.weight_names(bias=bias)
@@ -82,6 +85,16 @@ class RecurrentLayers(SequenceLayers):
     def state_sizes(self) -> tuple[int, ...]:
         """Numbers a sequence in each part of a layer's state; see `Form.state_sizes`."""
         return self.form.state_sizes(self.hidden_size)
+
+    @property
+    def zones_out(self) -> bool:
+        """Whether a step leaves a share of the state as it was, outside training too."""
+        return self._noise.zoneout_hidden > 0 or self._noise.zoneout_cell > 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether a step outside training is that of the standard form and nothing else."""
+        return self.form.standard and not self.zones_out
 
     @property
     def first_weight(self) -> Tensor:

@@ -51,9 +51,9 @@ def prepare_layers(layers: SequenceLayers) -> PreparedLayers:
     copied: training the layers further changes nothing here.
 
     Raises:
-        OptionError: a cell that cannot be stepped so: bidirectional, not of a standard form, not of
-            float32, or an installation without the compiled core.
+        OptionError: a cell that cannot be stepped so: bidirectional, not of a standard form, with
+            zoneout, not of float32, or an installation without the compiled core.
     """
-    if not isinstance(layers, RecurrentLayers) or layers.bidirectional or not layers.form.standard:
+    if not isinstance(layers, RecurrentLayers) or layers.bidirectional or not layers.plain:
         raise OptionError("only layers of a standard cell in one direction can be stepped")
     return PreparedLayers(layers)

@@ -29,6 +29,7 @@ def read_resets(
     batch: SequenceBatch,
     lengths: Tensor | None,
     *,
+    flat: bool,
     batch_first: bool,
 ) -> Tensor:
     """Where states restart, ``[N]``, bool, in the order of the rows of `batch`.
@@ -38,6 +39,7 @@ def read_resets(
             `SequenceBatch`.
         batch: the inputs as read.
         lengths: as given with the inputs.
+        flat: the inputs were rows ``[N, D]``, so that a reset is ``[N]``.
         batch_first: padded tensors are ``[B, T]``.
 
     Raises:
@@ -45,8 +47,13 @@ def read_resets(
     """
     if isinstance(reset, PackedSequence):
         read = read_layout(reset, lengths, name="reset", batch_first=False, row_dim=0).batch
-    elif reset.dim() == 1:
+    elif flat and reset.dim() == 1:
         return _require_bool(reset, same=reset.numel() == batch.data.size(0))
+    elif reset.dim() == 1:
+        raise ValueError(
+            f"reset must have the form of the inputs without their last dimension, was "
+            f"{list(reset.shape)}"
+        )
     else:
         read = read_layout(reset, lengths, name="reset", batch_first=batch_first, row_dim=0).batch
     return _require_bool(read.data, same=torch.equal(read.lengths, batch.lengths))

@@ -171,6 +171,11 @@ class SequenceLayers(nn.Module):
         Returns:
             Rows in the order of the batch, and the final state, shaped as `state`.
         """
+        weight = self.first_weight
+        if autocasts(weight):
+            batch, state = converted(batch, state, weight)
+            with torch.autocast("cpu", enabled=False):
+                return self.run(batch, state, pieces=pieces, keep=keep)
         if self.recorder is None:
             return self._run(batch, state, pieces=pieces, keep=keep)
         found = self._run(batch, state, pieces=pieces, keep=True)
@@ -328,7 +333,8 @@ class SequenceLayers(nn.Module):
         if reset is not None:
             if isinstance(batch, PaddedBatch):
                 raise ValueError("reset: where states restart is not known in a traced graph")
-            restarts = read_resets(reset, batch, lengths, batch_first=self.batch_first)
+            flat = isinstance(inputs, SequenceBatch) or not layout.batched
+            restarts = read_resets(reset, batch, lengths, flat=flat, batch_first=self.batch_first)
             pieces = Pieces(batch.lengths, restarts)
         if state is not None:
             sides = (self.num_layers * self.directions, batch.count if layout.batched else None)
@@ -350,6 +356,11 @@ class SequenceLayers(nn.Module):
         """
         if self.bidirectional:
             raise OptionError("a bidirectional layer cannot be fed step by step")
+        weight = self.first_weight
+        if autocasts(weight):
+            inputs, state = converted(inputs, state, weight)
+            with torch.autocast("cpu", enabled=False):
+                return self.run_step(inputs, state)
         batch = SequenceBatch(inputs, torch.ones(len(inputs), dtype=torch.int64))
         require_rows(inputs, self.input_size, self.first_weight.dtype)
         if state is not None:

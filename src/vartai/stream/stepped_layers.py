@@ -48,7 +48,7 @@ class SteppedLayers:
         self._prepared = _prepared(layers)
         self._steps: _PlainSteps | _WholeSteps = (
             _PlainSteps(layers)
-            if isinstance(layers, RecurrentLayers) and layers.form.standard
+            if isinstance(layers, RecurrentLayers) and layers.plain
             else _WholeSteps(layers)
         )
 

@@ -183,3 +183,5 @@ def test_layers_of_another_kind_are_not_taken_for_ours() -> None:
 def test_layers_without_a_graph_are_refused_by_name() -> None:
     with pytest.raises(OptionError, match="no graph is known for DepthGatedLSTM"):
         layers_model(DepthGatedLSTM(4, 6, 2))
+    with pytest.raises(OptionError, match="no graph is known for zoneout"):
+        layers_model(LSTM(4, 6, zoneout=0.5))

@@ -41,6 +41,8 @@ def add_layers(
     """
     if not isinstance(layers, AnyLayers):
         raise OptionError(f"no graph is known for {type(layers).__name__}")
+    if isinstance(layers, RecurrentLayers) and layers.zones_out:
+        raise OptionError("no graph is known for zoneout")
     finals: list[list[str]] = []
     for layer in range(layers.num_layers):
         own = None if start is None else [_of_layer(graph, part, layer, layers) for part in start]

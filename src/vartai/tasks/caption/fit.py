@@ -57,13 +57,7 @@ def fit_captioner(
         raise InputError(
             "expected pictures to choose the epoch by, found none", file=valid_examples.file
         )
-    if train_examples.inputs.shape[2:] != valid_examples.inputs.shape[2:]:
-        raise InputError(
-            f"expected pictures to choose the epoch by like those to train on, "
-            f"{list(train_examples.inputs.shape[1:])}, found "
-            f"{list(valid_examples.inputs.shape[1:])}",
-            file=valid_examples.file,
-        )
+    _require_alike(train_examples, valid_examples)
     if config.model.freeze and start is None and config.model.encoder == "cnn":
         raise OptionError("freeze leaves an encoder as it is; that of a new model knows nothing")
     torch.manual_seed(config.training.seed)
@@ -88,6 +82,16 @@ def fit_captioner(
             identity=run_identity(config, _known(train_examples), _known(valid_examples)),
         )
     return task, outcome
+
+
+def _require_alike(train: CaptionedPictures, valid: CaptionedPictures) -> None:
+    shape, other = list(train.inputs.shape[1:]), list(valid.inputs.shape[1:])
+    if shape[1:] != other[1:]:
+        raise InputError(
+            f"expected pictures to choose the epoch by like those to train on, {shape}, found "
+            f"{other}",
+            file=valid.file,
+        )
 
 
 def _with_size_of(config: CaptionConfig, examples: CaptionedPictures, note: Note) -> CaptionConfig:
