@@ -42,12 +42,12 @@ sanitize: ## the core's memory and arithmetic under the sanitizers of the compil
 	cmake --build build/sanitize
 	build/sanitize/core_memory
 
-bench: $(STAMP) ## speed on this machine, as ratios, written to docs/results/kernels.md
+bench: $(STAMP) ## speed on this machine, as ratios; that of layers goes to docs/results/kernels.md
 	$(RUN)/python -m benchmarks.kernels
 	$(RUN)/python -m benchmarks.scan_speed
 	$(RUN)/python -m benchmarks.lesson_speed --seeds 3
 
-results: $(STAMP) ## the published scores, written to docs/results (needs VARTAI_DATA; hours)
+results: $(STAMP) ## the published scores of classification, to docs/results/classify.md (needs VARTAI_DATA; hours)
 	$(RUN)/python -m benchmarks.results
 
 clean: ## remove the environment and what tools leave behind

@@ -95,7 +95,7 @@ VERBS = (
         ("compare", "generate"),
         "vartai.cli.compare.generate:compare_generate",
         "Compare cells as language models, likewise.",
-        "vartai compare generate book.txt --cells lstm,gru,min-gru --time 2m --out compared",
+        "vartai compare generate book.txt --cells lstm,gru,slstm --time 2m --out compared",
     ),
     Verb(
         ("evaluate",),
@@ -220,7 +220,8 @@ def overview() -> str:
             "for example:",
             *examples,
             "",
-            "vartai VERB --help tells all of a verb's options; --json makes any verb print one",
-            "JSON object. Exit codes: 0 done, 1 failed, 2 something typed or given is wrong.",
+            "vartai VERB --help tells all of a verb's options; --json makes a verb end with one",
+            "JSON object (translate, caption, stream: one for each line or picture). Exit codes:",
+            "0 done, 1 failed, 2 something typed or given is wrong.",
         ]
     )
