@@ -21,6 +21,7 @@ def test_built_in_data_is_counted_and_nothing_is_left_behind(
     assert said.answer["task"] == task
     assert said.answer["files"] == []
     assert min(said.answer[part] for part in ("train", "valid", "test")) >= 1
+    assert "to train on, " in said.err
     assert not list(tmp_path.iterdir())
 
 

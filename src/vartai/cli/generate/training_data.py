@@ -14,6 +14,7 @@ from vartai.data.rejects import Rejects
 from vartai.errors import OptionError
 from vartai.tasks.generate.config import GenerateConfig
 from vartai.tasks.generate.demo import demo_documents
+from vartai.tasks.generate.experiment import count_characters
 
 
 @dataclass(frozen=True)
@@ -75,4 +76,6 @@ def read_training_data(
         seed=config.training.seed,
     )
     voice.file_rejects(rejected, rejects)
+    parts = (splits.train, splits.valid, splits.judged)
+    voice.say_sizes([f"{count_characters(part):,} characters" for part in parts])
     return TrainingData(splits, (*files, *own), where.test, len(rejected))

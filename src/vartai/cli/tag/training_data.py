@@ -60,6 +60,7 @@ def read_training_data(
     if file is None:
         reading = TaggedOptions(column="feats:Gender", words="form", format="conllu")
         splits = demo_splits(config.training.seed)
+        _say_sizes((splits.train, splits.valid, splits.test), voice)
         return TagData(replace(config, reading=reading), splits, ("built-in corpus",), None, 0)
     files = [each for each in (file, where.valid, where.test) if each is not None]
     rejected = Rejects()
@@ -82,11 +83,15 @@ def read_training_data(
         ),
     )
     splits = TagSplits(*found, unlabelled=unlabelled)
-    voice.say_sizes([f"{len(part):,} sentences ({part.words:,} words)" for part in found])
+    _say_sizes(found, voice)
     if unlabelled is not None:
         voice.say(f"{len(unlabelled):,} sentences without tags to pretrain on.")
     files += where.unlabelled
     return TagData(config, splits, tuple(dict.fromkeys(files)), where.test, len(rejected))
+
+
+def _say_sizes(parts: Sequence[Sentences], voice: Voice) -> None:
+    voice.say_sizes([f"{len(part):,} sentences ({part.words:,} words)" for part in parts])
 
 
 def _read_unlabelled(
