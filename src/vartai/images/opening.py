@@ -38,7 +38,7 @@ KINDS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 MOST_BYTES = 100_000_000
 MOST_PIXELS = 64_000_000
-"""Of a file, and of the picture that its header promises; up to 900 MB while it is decoded."""
+"""Of a file, and of the picture that its header promises; a gigabyte at most while decoded."""
 
 # What Pillow raises where a file is not what it claims to be.
 _BROKEN = (
