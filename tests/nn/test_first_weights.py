@@ -49,3 +49,11 @@ def test_every_side_of_a_grid_begins_by_remembering(ways: int) -> None:
             if name.startswith(("bias_time_", "bias_depth_")):
                 assert parameter[4:8].tolist() == [1.0] * 4
                 assert parameter[:4].abs().max() <= 0.5
+
+
+def test_a_depth_without_memory_has_nothing_to_remember() -> None:
+    grid = GridLSTM(3, 4, 2, depth_activation="relu")
+    before = grid.bias_depth_l1.detach().clone()
+    begin_well(grid)
+    assert torch.equal(grid.bias_depth_l1.detach(), before)
+    assert grid.bias_time_l1[4:8].tolist() == [1.0] * 4

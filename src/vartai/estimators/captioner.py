@@ -239,7 +239,7 @@ class Captioner(Trained[CaptionTask], BaseEstimator):  # type: ignore[misc]  # s
 
 
 def _warn(said: str) -> None:
-    warnings.warn(said, stacklevel=3)
+    warnings.warn(said, stacklevel=4)
 
 
 def _read(

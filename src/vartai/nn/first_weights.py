@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vartai.nn.both_ways import BothWays
 from vartai.nn.depth_gated_lstm import DepthGatedLSTM
 from vartai.nn.grid_lstm import GridLSTM
 from vartai.nn.layers import RecurrentLayers
@@ -20,8 +19,9 @@ def begin_well(layers: SequenceLayers) -> None:
     has none. Every side of a grid begins by remembering, too, with the matrices that it is made
     with. Layers of other kinds keep the weights that they are made with.
     """
-    if isinstance(layers, GridLSTM | BothWays):
-        _remember_along_all_sides(layers)
+    for grid in layers.modules():  # two stacks side by side have one each
+        if isinstance(grid, GridLSTM):
+            _remember_along_all_sides(grid)
     if not isinstance(layers, RecurrentLayers | DepthGatedLSTM):
         return
     size = layers.hidden_size
@@ -36,13 +36,13 @@ def begin_well(layers: SequenceLayers) -> None:
                     _remember(layers, parameter)
 
 
-def _remember_along_all_sides(layers: nn.Module) -> None:
-    for name, parameter in layers.named_parameters():
-        part = name.rpartition(".")[2]
-        if part.startswith(("bias_time_", "bias_depth_")):
-            size = len(parameter) // 4
-            with torch.no_grad():
-                parameter[size : 2 * size] = 1.0
+def _remember_along_all_sides(grid: GridLSTM) -> None:
+    size = grid.hidden_size
+    for layer in range(1 if grid.tied else grid.num_layers):
+        for side in (grid.side(name, layer) for name in ("time", "depth")):
+            if side.activation is None:  # else it has no gates
+                with torch.no_grad():
+                    side.bias[size : 2 * size] = 1.0
 
 
 def _remember(layers: RecurrentLayers | DepthGatedLSTM, bias: Tensor) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from vartai.data.captions import CaptionedPicture, CaptionedPictures
 from vartai.data.scenes import scene_corpus
@@ -28,6 +30,7 @@ from vartai.tasks.caption.config import (
 from vartai.tasks.caption.demo import demo_config, demo_options
 from vartai.tasks.caption.examples import captions_of, count_captions, with_captions
 from vartai.tasks.caption.fit import fit_captioner, usable
+from vartai.tasks.caption.opening import opener
 from vartai.tasks.caption.problem import Baseline, CaptionProblem
 from vartai.tasks.caption.start import continued_task, fresh_task
 from vartai.tasks.caption.task import CaptionTask
@@ -279,3 +282,13 @@ def test_the_demonstration_differs_from_the_usual_in_what_it_says() -> None:
     assert demo_options()["pictures"]["places"] == 4
     assert demo_config(7).training.seed == 7
     assert count_captions(TRAIN) == len(TRAIN)
+
+
+def test_annotations_of_pictures_are_like_those_of_files_before_them(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((9, 5), dtype=np.float32))
+    Image.new("RGB", (16, 16)).save(tmp_path / "b.png")
+    config = replace(CONFIG, model=replace(CONFIG.model, encoder="given"))
+    open_file = opener(config, trained=False, annotate=lambda _: torch.zeros(1, 4, 5))
+    assert open_file(tmp_path / "a.npy").values.shape == (9, 5)
+    with pytest.raises(InputError, match="of 9 places × 5 numbers as before, found 4 × 5"):
+        open_file(tmp_path / "b.png")

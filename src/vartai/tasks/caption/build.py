@@ -29,13 +29,10 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
     """
     options = config.model
     features = config.pictures.annotation_size
-    encoder: nn.Module = GivenAnnotations(config.pictures.annotation_dropout)
-    if options.encoder == "cnn":
-        encoder = build_encoder(config.pictures)
     layer = LSTM(options.embedding_size + features, options.hidden_size)
     begin_well(layer)
     model = Captioner(
-        encoder=encoder,
+        encoder=_build_encoder(config),
         vectors=TokenVectors(
             embedding=Embedding(vocabulary_size, options.embedding_size),
             affixes=None,
@@ -61,6 +58,12 @@ def build_captioner(config: CaptionConfig, *, vocabulary_size: int) -> Captioner
     if options.freeze:
         model.encoder.requires_grad_(requires_grad=False)
     return model
+
+
+def _build_encoder(config: CaptionConfig) -> nn.Module:
+    if config.model.encoder == "given":
+        return GivenAnnotations(config.pictures.annotation_dropout)
+    return build_encoder(config.pictures)
 
 
 def _build_looking(options: CaptionerOptions, features: int) -> Looking:
